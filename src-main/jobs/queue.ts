@@ -1,0 +1,222 @@
+import { EventEmitter, on } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { JobId } from '#contract/ids.ts'
+import type { Job, JobState } from '#contract/job.ts'
+import { problem, type Problem } from '#contract/problem.ts'
+import { entry } from '../places.ts'
+import { isOver, JobTable, type NewJob } from '../store/jobs.ts'
+import type { Workspace } from '../store/workspace.ts'
+import { definitionOf } from './kinds.ts'
+import type { WorkerSaid, WorkerTask } from './worker.ts'
+
+const PAUSE = 1
+const CANCEL = 2
+const PROGRESS_TO_DISK_MS = 1_000
+
+interface Running {
+  worker: Worker
+  stop: Int32Array<SharedArrayBuffer>
+  latest: Job
+  savedAt: number
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs jobs one after the other, each in a worker thread; every change is told to whoever watches. */
+export class JobQueue {
+  readonly #workspace: Workspace
+  readonly #table: JobTable
+  readonly #changes = new EventEmitter().setMaxListeners(0)
+  readonly #running = new Map<JobId, Running>()
+  /** Jobs that use every core: one at a time is fastest. */
+  readonly #atOnce: number
+  #closing = false
+
+  constructor(workspace: Workspace, options: { atOnce?: number } = {}) {
+    this.#workspace = workspace
+    this.#table = new JobTable(workspace.db)
+    this.#atOnce = options.atOnce ?? 1
+  }
+
+  /** Finds jobs whose process died. `andResume` queues them again (the app does; the command line asks). */
+  recover(andResume: boolean): Job[] {
+    const found = this.#table.interrupted(isAlive)
+    if (andResume) {
+      for (const job of found) this.#table.queue(job.id)
+      for (const job of this.#table.list()) if (job.state === 'queued') this.#changed(job.id)
+      this.#next()
+    }
+    return found
+  }
+
+  list(): Job[] {
+    return this.#table.list().map((job) => this.#running.get(job.id)?.latest ?? job)
+  }
+
+  get(id: JobId): Job {
+    return this.#running.get(id)?.latest ?? this.#table.get(id)
+  }
+
+  /** Ids of things that a job not yet over makes or is made from. */
+  inUse(): Set<string> {
+    const words = this.list()
+      .filter((job) => !isOver(job.state))
+      .flatMap((job) => [job.makes ?? '', ...JSON.stringify(job.params).split('"')])
+    return new Set(words)
+  }
+
+  add(job: NewJob): Job {
+    const added = this.#table.add(job)
+    this.#changed(added.id)
+    this.#next()
+    return added
+  }
+
+  pause(id: JobId): void {
+    const running = this.#running.get(id)
+    if (running) Atomics.store(running.stop, 0, PAUSE)
+    else if (this.#table.get(id).state === 'queued') this.#end(id, 'paused')
+    else this.#refuse(id, 'paused')
+  }
+
+  resume(id: JobId): void {
+    const { state } = this.get(id)
+    if (state !== 'paused' && state !== 'interrupted' && state !== 'failed') this.#refuse(id, 'resumed')
+    this.#table.queue(id)
+    this.#changed(id)
+    this.#next()
+  }
+
+  async cancel(id: JobId): Promise<void> {
+    const running = this.#running.get(id)
+    if (running) {
+      Atomics.store(running.stop, 0, CANCEL)
+      return
+    }
+    const job = this.#table.get(id)
+    if (job.state === 'done' || job.state === 'cancelled') this.#refuse(id, 'cancelled')
+    await this.#discard(job)
+    this.#end(id, 'cancelled')
+  }
+
+  forget(id: JobId): void {
+    if (!isOver(this.get(id).state)) this.#refuse(id, 'removed from the list')
+    this.#table.forget(id)
+  }
+
+  /** Every change, beginning with all that are known. */
+  async *watch(signal: AbortSignal): AsyncGenerator<Job, void, void> {
+    const changes = on(this.#changes, 'change', { signal })
+    for (const job of this.list()) yield job
+    try {
+      for await (const [job] of changes as AsyncIterable<[Job]>) yield job
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  /** Resolves when the job is over, paused or interrupted. */
+  settled(id: JobId): Promise<Job> {
+    const settledState = (state: JobState): boolean => state !== 'queued' && state !== 'running'
+    return new Promise((resolve) => {
+      const look = (job: Job): void => {
+        if (job.id !== id || !settledState(job.state)) return
+        this.#changes.off('change', look)
+        resolve(job)
+      }
+      this.#changes.on('change', look)
+      look(this.get(id))
+    })
+  }
+
+  /** Calls back at every change; returns what ends it. */
+  onChange(listener: (job: Job) => void): () => void {
+    this.#changes.on('change', listener)
+    return () => this.#changes.off('change', listener)
+  }
+
+  /** Pauses what runs and waits until it is durable; queued jobs stay queued. */
+  async close(): Promise<void> {
+    this.#closing = true
+    const running = [...this.#running.keys()]
+    for (const id of running) this.pause(id)
+    await Promise.all(running.map((id) => this.settled(id)))
+  }
+
+  #refuse(id: JobId, verb: string): never {
+    throw problem('conflict', id, `a job that is ${this.get(id).state} cannot be ${verb}`)
+  }
+
+  #changed(id: JobId): void {
+    this.#changes.emit('change', this.get(id))
+  }
+
+  #end(id: JobId, state: JobState, outcome: { result?: Record<string, unknown>; problem?: Problem } = {}): void {
+    const latest = this.#running.get(id)?.latest.progress
+    this.#running.delete(id)
+    if (latest) this.#table.progress(id, latest)
+    this.#table.end(id, state, outcome)
+    this.#changed(id)
+  }
+
+  async #discard(job: Job): Promise<void> {
+    await (await definitionOf(job.kind)).discard?.(job.params, this.#workspace)
+  }
+
+  #next(): void {
+    if (this.#closing) return
+    for (const job of this.#table.list()) {
+      if (this.#running.size >= this.#atOnce) return
+      if (job.state === 'queued' && this.#table.start(job.id, process.pid)) this.#start(this.#table.get(job.id))
+    }
+  }
+
+  #start(job: Job): void {
+    const stop = new Int32Array(new SharedArrayBuffer(4))
+    const task: WorkerTask = { folder: this.#workspace.folder, kind: job.kind, params: job.params, stop }
+    const worker = new Worker(entry('job-worker'), { workerData: task })
+    const running: Running = { worker, stop, latest: job, savedAt: performance.now() }
+    this.#running.set(job.id, running)
+    this.#changed(job.id)
+    worker.on('message', (message: WorkerSaid) => void this.#heard(job, running, message))
+    worker.on('error', (error) => this.#fail(job.id, error))
+    worker.on('exit', () => {
+      if (this.#running.has(job.id)) this.#fail(job.id, new Error('its thread ended without a word'))
+      this.#next()
+    })
+  }
+
+  #fail(id: JobId, error: Error): void {
+    this.#end(id, 'failed', {
+      problem: { code: 'internal', subject: 'job', message: error.message, next: 'Resume it, or report this.' },
+    })
+  }
+
+  async #heard(job: Job, running: Running, message: WorkerSaid): Promise<void> {
+    switch (message.said) {
+      case 'progress': {
+        running.latest = { ...running.latest, progress: message.progress }
+        const now = performance.now()
+        if (now - running.savedAt > PROGRESS_TO_DISK_MS) {
+          running.savedAt = now
+          this.#table.progress(job.id, message.progress)
+        }
+        return void this.#changes.emit('change', running.latest)
+      }
+      case 'done':
+        return this.#end(job.id, 'done', { result: message.result })
+      case 'failed':
+        return this.#end(job.id, 'failed', { problem: message.problem })
+      case 'stopped':
+        if (message.reason === 'cancel') await this.#discard(job)
+        return this.#end(job.id, message.reason === 'cancel' ? 'cancelled' : 'paused')
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** Schema 1. Things are rows of one shape: what they share in columns, the rest as JSON checked by the contract's schema. */
+export const up = `
+  CREATE TABLE things (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX things_by_kind ON things (kind, created_at);
+
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL,
+    makes TEXT,
+    params TEXT NOT NULL,
+    progress TEXT,
+    result TEXT,
+    problem TEXT,
+    owner INTEGER,
+    created_at TEXT NOT NULL,
+    started_at TEXT,
+    ended_at TEXT
+  ) STRICT;
+
+  CREATE TABLE run_points (
+    sae_id TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (sae_id, step)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE labels (
+    sae_id TEXT NOT NULL,
+    feature INTEGER NOT NULL,
+    label TEXT NOT NULL DEFAULT '',
+    notes TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    starred INTEGER NOT NULL DEFAULT 0,
+    uninterpretable INTEGER NOT NULL DEFAULT 0,
+    confidence REAL,
+    author TEXT NOT NULL DEFAULT '',
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (sae_id, feature)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE label_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sae_id TEXT NOT NULL,
+    feature INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    author TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX label_history_by_feature ON label_history (sae_id, feature, id);
+
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`
