@@ -30,4 +30,5 @@ export function kernel(name: string): Uint8Array<ArrayBuffer> {
 export const rendererFolder = join(root, 'out/renderer')
 export const resourcesFolder = join(root, 'resources')
 
-export const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
+export const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string })
+  .version

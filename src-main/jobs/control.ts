@@ -23,7 +23,11 @@ export class Control implements JobControl {
   #doing = ''
   #last: { at: number; done: number } | null = null
   #rate: number | null = null
-  constructor(say: (progress: Progress) => void, asked: () => StopReason | null, now: () => number = () => performance.now()) {
+  constructor(
+    say: (progress: Progress) => void,
+    asked: () => StopReason | null,
+    now: () => number = () => performance.now(),
+  ) {
     this.#say = say
     this.#asked = asked
     this.#now = now

@@ -7,7 +7,11 @@ export interface JobDefinition {
    * Runs from wherever its durable state says it was; returns the result that the job record keeps.
    * Must be safe to kill at any instant.
    */
-  run(params: Record<string, unknown>, workspace: Workspace, control: JobControl): Promise<Record<string, unknown>>
+  run(
+    params: Record<string, unknown>,
+    workspace: Workspace,
+    control: JobControl,
+  ): Promise<Record<string, unknown>>
   /** Removes what a cancelled job had made. */
   discard?(params: Record<string, unknown>, workspace: Workspace): void
 }

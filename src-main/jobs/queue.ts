@@ -37,23 +37,24 @@ export class JobQueue {
   readonly #running = new Map<JobId, Running>()
   /** Jobs that use every core: one at a time is fastest. */
   readonly #atOnce: number
+  /** The jobs this process may run; null for any. */
+  readonly #own: Set<JobId> | null
   #closing = false
 
-  constructor(workspace: Workspace, options: { atOnce?: number } = {}) {
+  /** @param options.ownJobsOnly run what is added or resumed here, and nothing that another process left. */
+  constructor(workspace: Workspace, options: { atOnce?: number; ownJobsOnly?: boolean } = {}) {
     this.#workspace = workspace
     this.#table = new JobTable(workspace.db)
     this.#atOnce = options.atOnce ?? 1
+    this.#own = options.ownJobsOnly ? new Set() : null
   }
 
-  /** Finds jobs whose process died. `andResume` queues them again (the app does; the command line asks). */
-  recover(andResume: boolean): Job[] {
-    const found = this.#table.interrupted(isAlive)
-    if (andResume) {
-      for (const job of found) this.#table.queue(job.id)
-      for (const job of this.#table.list()) if (job.state === 'queued') this.#changed(job.id)
-      this.#next()
-    }
-    return found
+  /** Finds jobs whose process died; where any job may run here, they go on. */
+  recover(): void {
+    this.#table.interrupted(isAlive)
+    if (this.#own) return
+    for (const job of this.#table.list()) if (job.state === 'interrupted') this.#table.queue(job.id)
+    this.#next()
   }
 
   list(): Job[] {
@@ -74,6 +75,7 @@ export class JobQueue {
 
   add(job: NewJob): Job {
     const added = this.#table.add(job)
+    this.#own?.add(added.id)
     this.#changed(added.id)
     this.#next()
     return added
@@ -89,6 +91,7 @@ export class JobQueue {
   resume(id: JobId): void {
     const { state } = this.get(id)
     if (state !== 'paused' && state !== 'interrupted' && state !== 'failed') this.#refuse(id, 'resumed')
+    this.#own?.add(id)
     this.#table.queue(id)
     this.#changed(id)
     this.#next()
@@ -142,12 +145,13 @@ export class JobQueue {
     return () => this.#changes.off('change', listener)
   }
 
-  /** Pauses what runs and waits until it is durable; queued jobs stay queued. */
+  /** Stops what runs at its next durable point, to go on at the next start; queued jobs stay queued. */
   async close(): Promise<void> {
     this.#closing = true
     const running = [...this.#running.keys()]
     for (const id of running) this.pause(id)
-    await Promise.all(running.map((id) => this.settled(id)))
+    const settled = await Promise.all(running.map((id) => this.settled(id)))
+    for (const job of settled) if (job.state === 'paused') this.#table.end(job.id, 'interrupted')
   }
 
   #refuse(id: JobId, verb: string): never {
@@ -158,7 +162,11 @@ export class JobQueue {
     this.#changes.emit('change', this.get(id))
   }
 
-  #end(id: JobId, state: JobState, outcome: { result?: Record<string, unknown>; problem?: Problem } = {}): void {
+  #end(
+    id: JobId,
+    state: JobState,
+    outcome: { result?: Record<string, unknown>; problem?: Problem } = {},
+  ): void {
     const latest = this.#running.get(id)?.latest.progress
     this.#running.delete(id)
     if (latest) this.#table.progress(id, latest)
@@ -174,7 +182,9 @@ export class JobQueue {
     if (this.#closing) return
     for (const job of this.#table.list()) {
       if (this.#running.size >= this.#atOnce) return
-      if (job.state === 'queued' && this.#table.start(job.id, process.pid)) this.#start(this.#table.get(job.id))
+      const mine = this.#own === null || this.#own.has(job.id)
+      if (mine && job.state === 'queued' && this.#table.start(job.id, process.pid))
+        this.#start(this.#table.get(job.id))
     }
   }
 
@@ -195,7 +205,12 @@ export class JobQueue {
 
   #fail(id: JobId, error: Error): void {
     this.#end(id, 'failed', {
-      problem: { code: 'internal', subject: 'job', message: error.message, next: 'Resume it, or report this.' },
+      problem: {
+        code: 'internal',
+        subject: 'job',
+        message: error.message,
+        next: 'Resume it, or report this.',
+      },
     })
   }
 

@@ -7,7 +7,7 @@ export function writeAtomically(path: string, write: (put: (bytes: Uint8Array) =
   const fd = openSync(partial, 'w')
   try {
     write((bytes) => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at)
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at)
     })
     fsyncSync(fd)
   } catch (error) {

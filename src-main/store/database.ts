@@ -4,7 +4,10 @@ import { problem } from '#contract/problem.ts'
 export type Sqlite = Database.Database
 
 /** Opens an SQLite file the way every file of a workspace is opened: WAL, waiting for other writers, keys checked. */
-export function openDatabase(file: string, options: { readonly?: boolean; mustExist?: boolean } = {}): Sqlite {
+export function openDatabase(
+  file: string,
+  options: { readonly?: boolean; mustExist?: boolean } = {},
+): Sqlite {
   try {
     const db = new Database(file, {
       readonly: options.readonly ?? false,
@@ -18,7 +21,12 @@ export function openDatabase(file: string, options: { readonly?: boolean; mustEx
     return db
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    throw problem('bad-file', file, `this is not a readable SQLite file (${words})`, 'Choose another folder, or remove the file.')
+    throw problem(
+      'bad-file',
+      file,
+      `this is not a readable SQLite file (${words})`,
+      'Choose another folder, or remove the file.',
+    )
   }
 }
 

@@ -11,7 +11,10 @@ export function f32ToF16(single: Float32Array): Uint16Array<ArrayBuffer> {
 }
 
 /** bfloat16 is the upper half of a float32. */
-export function bf16ToF32(half: Uint16Array, out: Float32Array = new Float32Array(half.length)): Float32Array {
+export function bf16ToF32(
+  half: Uint16Array,
+  out: Float32Array = new Float32Array(half.length),
+): Float32Array {
   const bits = new Uint32Array(out.buffer, out.byteOffset, out.length)
   for (let i = 0; i < half.length; i++) bits[i] = half[i] << 16
   return out

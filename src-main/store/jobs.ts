@@ -57,7 +57,8 @@ export class JobTable {
 
   get(id: string): Job {
     const row = this.#db.prepare('SELECT * FROM jobs WHERE id = ?').get(id) as Row | undefined
-    if (!row) throw problem('not-found', id, 'this workspace has no job of that id', '"suture jobs list" shows them.')
+    if (!row)
+      throw problem('not-found', id, 'this workspace has no job of that id', '"suture jobs list" shows them.')
     return read(row)
   }
 
@@ -93,7 +94,11 @@ export class JobTable {
     this.#db.prepare('UPDATE jobs SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id)
   }
 
-  end(id: JobId, state: JobState, outcome: { result?: Record<string, unknown>; problem?: Problem } = {}): void {
+  end(
+    id: JobId,
+    state: JobState,
+    outcome: { result?: Record<string, unknown>; problem?: Problem } = {},
+  ): void {
     this.#db
       .prepare('UPDATE jobs SET state = ?, owner = NULL, result = ?, problem = ?, ended_at = ? WHERE id = ?')
       .run(

@@ -51,7 +51,11 @@ export class Safetensors {
     const rows = entry.shape[0] ?? 1
     const end = to ?? rows
     if (from < 0 || end > rows || from > end)
-      throw problem('bad-input', this.file, `rows ${from} to ${end} of "${name}" were asked for, it has ${rows}`)
+      throw problem(
+        'bad-input',
+        this.file,
+        `rows ${from} to ${end} of "${name}" were asked for, it has ${rows}`,
+      )
     const perRow = rows === 0 ? 0 : entry.bytes / rows
     const out = new Uint8Array((end - from) * perRow)
     const fd = openSync(this.file, 'r')
@@ -77,7 +81,11 @@ export class Safetensors {
       case 'F64':
         return Float32Array.from(new Float64Array(buffer))
       default:
-        throw problem('bad-file', this.file, `"${name}" has type ${dtype}, a floating-point tensor is expected`)
+        throw problem(
+          'bad-file',
+          this.file,
+          `"${name}" has type ${dtype}, a floating-point tensor is expected`,
+        )
     }
   }
 
@@ -115,10 +123,11 @@ export class Safetensors {
 }
 
 function readFully(fd: number, out: Uint8Array, position: number, file: string): void {
-  for (let at = 0; at < out.length; ) {
+  for (let at = 0; at < out.length;) {
     // One read takes at most 2 GiB.
     const n = readSync(fd, out, at, Math.min(out.length - at, 1 << 30), position + at)
-    if (n === 0) throw problem('bad-file', file, `it ends at byte ${position + at}, in the middle of a tensor`)
+    if (n === 0)
+      throw problem('bad-file', file, `it ends at byte ${position + at}, in the middle of a tensor`)
     at += n
   }
 }
@@ -126,7 +135,12 @@ function readFully(fd: number, out: Uint8Array, position: number, file: string):
 /** Reads and checks a header: JSON, known dtypes, sizes that match shapes, no overlap, no byte beyond the end. */
 export function parseHeader(file: string, json: string, dataStart: number, fileBytes: number): Safetensors {
   const broken = (what: string): never => {
-    throw problem('bad-file', file, `its safetensors header is broken: ${what}`, 'Download or export the file again.')
+    throw problem(
+      'bad-file',
+      file,
+      `its safetensors header is broken: ${what}`,
+      'Download or export the file again.',
+    )
   }
   let raw: unknown
   try {
@@ -145,13 +159,17 @@ export function parseHeader(file: string, json: string, dataStart: number, fileB
     if (!Object.hasOwn(BYTES, dtype)) return broken(`"${name}" has the unknown type ${dtype}`)
     const bytes = shape.reduce((n, size) => n * size, BYTES[dtype as Dtype])
     if (!Number.isSafeInteger(bytes) || to - from !== bytes)
-      return broken(`"${name}" of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, it is given ${to - from}`)
+      return broken(
+        `"${name}" of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, it is given ${to - from}`,
+      )
     if (dataStart + to > fileBytes)
       return broken(`"${name}" ends at byte ${dataStart + to}, the file has ${fileBytes}`)
     tensors.set(name, { dtype: dtype as Dtype, shape, offset: dataStart + from, bytes })
   }
   let end = dataStart
-  for (const [name, entry] of [...tensors].sort((a, b) => a[1].offset - b[1].offset || a[1].bytes - b[1].bytes)) {
+  for (const [name, entry] of [...tensors].sort(
+    (a, b) => a[1].offset - b[1].offset || a[1].bytes - b[1].bytes,
+  )) {
     if (entry.offset < end) return broken(`"${name}" overlaps the tensor before it`)
     end = entry.offset + entry.bytes
   }
@@ -173,7 +191,11 @@ export function openSafetensors(file: string): Safetensors {
     readFully(fd, head, 0, file)
     const length = Number(new DataView(head.buffer).getBigUint64(0, true))
     if (length > MAX_HEADER || 8 + length > size)
-      throw problem('bad-file', file, `its first 8 bytes say a header of ${length} bytes, the file has ${size}: not a safetensors file, or cut short`)
+      throw problem(
+        'bad-file',
+        file,
+        `its first 8 bytes say a header of ${length} bytes, the file has ${size}: not a safetensors file, or cut short`,
+      )
     const header = new Uint8Array(length)
     readFully(fd, header, 8, file)
     return parseHeader(file, new TextDecoder().decode(header), 8 + length, size)

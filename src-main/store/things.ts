@@ -40,11 +40,18 @@ export class Things<T extends Named> {
   }
 
   #read(row: Row): T {
-    return this.#schema.parse({ ...(JSON.parse(row.data) as object), id: row.id, name: row.name, createdAt: row.created_at })
+    return this.#schema.parse({
+      ...(JSON.parse(row.data) as object),
+      id: row.id,
+      name: row.name,
+      createdAt: row.created_at,
+    })
   }
 
   list(): T[] {
-    const rows = this.#db.prepare('SELECT * FROM things WHERE kind = ? ORDER BY created_at, id').all(this.kind)
+    const rows = this.#db
+      .prepare('SELECT * FROM things WHERE kind = ? ORDER BY created_at, id')
+      .all(this.kind)
     return (rows as Row[]).map((row) => this.#read(row))
   }
 
@@ -57,7 +64,12 @@ export class Things<T extends Named> {
   get(id: T['id']): T {
     const found = this.find(id)
     if (!found)
-      throw problem('not-found', id, `this workspace has no ${this.kind} of that id`, '"suture list" shows what it has.')
+      throw problem(
+        'not-found',
+        id,
+        `this workspace has no ${this.kind} of that id`,
+        '"suture list" shows what it has.',
+      )
     return found
   }
 

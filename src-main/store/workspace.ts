@@ -31,7 +31,12 @@ export function openWorkspace(path: string): Workspace {
     for (const sub of ['activations', 'codes', 'saes']) mkdirSync(join(folder, sub), { recursive: true })
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    throw problem('bad-file', folder, `no workspace can be made here (${words})`, 'Choose a folder you can write to.')
+    throw problem(
+      'bad-file',
+      folder,
+      `no workspace can be made here (${words})`,
+      'Choose a folder you can write to.',
+    )
   }
   const file = join(folder, 'workspace.db')
   const db = openDatabase(file)

@@ -28,7 +28,14 @@ export const corpora = {
   list: call(z.object({}), z.array(Corpus)),
   get: call(z.object({ id: CorpusId }), Corpus),
   /** Text, JSONL or Parquet files, by their endings; `field` is needed where there is a choice. */
-  add: call(z.object({ files: z.array(z.string()).min(1), name: z.string().optional(), field: z.string().optional() }), Corpus),
+  add: call(
+    z.object({
+      files: z.array(z.string()).min(1),
+      name: z.string().optional(),
+      field: z.string().optional(),
+    }),
+    Corpus,
+  ),
   /** Rows of token ids made elsewhere: an integer tensor [rows, context] in a safetensors file. */
   addTokens: call(z.object({ file: z.string(), tensor: z.string(), name: z.string().optional() }), Corpus),
   /** The first contexts as a model would see them. */

@@ -4,7 +4,9 @@ import { call } from './rpc.ts'
 import { thing } from './thing.ts'
 
 /** TransformerLens spelling, e.g. `blocks.2.hook_resid_pre`. */
-export const HookName = z.string().regex(/^(hook_embed|blocks\.\d+\.[a-z_.]+)$/, 'a hook point such as blocks.2.hook_resid_pre')
+export const HookName = z
+  .string()
+  .regex(/^(hook_embed|blocks\.\d+\.[a-z_.]+)$/, 'a hook point such as blocks.2.hook_resid_pre')
 export const HookPoint = z.object({
   name: HookName,
   layer: z.int().nullable(),
@@ -45,5 +47,8 @@ export const models = {
   /** Reads and checks a local folder; nothing is copied. */
   add: call(z.object({ folder: z.string(), name: z.string().optional() }), Model),
   /** A hub id ("org/name", "org/name@revision"): a download job that adds the model when it is done. */
-  download: call(z.object({ hubId: z.string(), name: z.string().optional() }), z.object({ job: JobId, id: ModelId })),
+  download: call(
+    z.object({ hubId: z.string(), name: z.string().optional() }),
+    z.object({ job: JobId, id: ModelId }),
+  ),
 }

@@ -6,9 +6,7 @@ interface MessagePortLike {
   start?(): void
 }
 /** A browser's MessagePort, Electron's MessagePortMain or a worker_threads port: structured clone does the encoding. */
-export function portOf(
-  port: MessagePortLike & ({ addEventListener: unknown } | { on: unknown }),
-): FramePort {
+export function portOf(port: MessagePortLike & ({ addEventListener: unknown } | { on: unknown })): FramePort {
   const listen: Listen = (type, listener) =>
     'addEventListener' in port && typeof port.addEventListener === 'function'
       ? (port.addEventListener as Listen).call(port, type, listener)
@@ -39,7 +37,11 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
     if (!ArrayBuffer.isView(v)) return v
     const bytes = new Uint8Array(v.buffer, v.byteOffset, v.byteLength)
     parts.push(bytes)
-    const ref = { $bin: v.constructor.name === 'Buffer' ? 'Uint8Array' : v.constructor.name, at, n: bytes.length }
+    const ref = {
+      $bin: v.constructor.name === 'Buffer' ? 'Uint8Array' : v.constructor.name,
+      at,
+      n: bytes.length,
+    }
     at += padded(bytes.length)
     return ref
   })

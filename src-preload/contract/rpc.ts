@@ -3,7 +3,11 @@ import { z } from 'zod'
 import { problem, problemOf, ProblemError, type Problem } from './problem.ts'
 
 type Schema = z.ZodType
-export interface Procedure<I extends Schema = Schema, O extends Schema = Schema, S extends boolean = boolean> {
+export interface Procedure<
+  I extends Schema = Schema,
+  O extends Schema = Schema,
+  S extends boolean = boolean,
+> {
   input: I
   output: O
   stream: S
@@ -66,7 +70,12 @@ interface Running {
   wake: () => void
 }
 
-async function feed(port: FramePort, id: number, job: Running, events: AsyncIterable<unknown>): Promise<void> {
+async function feed(
+  port: FramePort,
+  id: number,
+  job: Running,
+  events: AsyncIterable<unknown>,
+): Promise<void> {
   for await (const event of events) {
     while (job.credit === 0 && !job.abort.signal.aborted)
       await new Promise<void>((resume) => (job.wake = resume))
@@ -86,11 +95,15 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, po
     try {
       const [room, verb] = name.split('.', 2)
       const procedure =
-        Object.hasOwn(contract, room) && Object.hasOwn(contract[room], verb) ? contract[room][verb] : undefined
+        Object.hasOwn(contract, room) && Object.hasOwn(contract[room], verb)
+          ? contract[room][verb]
+          : undefined
       if (!procedure) throw problem('bad-input', name, 'the engine has no such call')
       const input = procedure.input.safeParse(raw)
       if (!input.success) throw problem('bad-input', name, z.prettifyError(input.error))
-      const handler = (handlers[room] as Record<string, (input: unknown, signal: AbortSignal) => unknown>)[verb]
+      const handler = (handlers[room] as Record<string, (input: unknown, signal: AbortSignal) => unknown>)[
+        verb
+      ]
       const out = handler(input.data, job.abort.signal)
       if (procedure.stream) await feed(port, id, job, out as AsyncIterable<unknown>)
       else port.send(['ok', id, procedure.output.parse(await out)])
@@ -120,7 +133,12 @@ type Heard = Frame | ['closed']
 const failure = (heard: Heard): ProblemError =>
   heard[0] === 'problem'
     ? new ProblemError(heard[2])
-    : problem('closed', 'engine', 'the connection to the engine closed', 'It is being started again; try once more.')
+    : problem(
+        'closed',
+        'engine',
+        'the connection to the engine closed',
+        'It is being started again; try once more.',
+      )
 
 /** The other side of `serve`: every procedure of the contract as a function. */
 export function connect<C extends Contract>(contract: C, port: FramePort): Client<C> {

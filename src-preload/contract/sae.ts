@@ -4,7 +4,15 @@ import { HookName } from './model.ts'
 import { call } from './rpc.ts'
 import { thing } from './thing.ts'
 
-export const Architecture = z.enum(['tied', 'standard', 'topk', 'batchtopk', 'jumprelu', 'gated', 'matryoshka'])
+export const Architecture = z.enum([
+  'tied',
+  'standard',
+  'topk',
+  'batchtopk',
+  'jumprelu',
+  'gated',
+  'matryoshka',
+])
 export type Architecture = z.infer<typeof Architecture>
 
 /** Something the loader had to decide, and what it decided by. */

@@ -1,8 +1,20 @@
 import { z } from 'zod'
 import { call } from './rpc.ts'
 
-export const ThingKind = z.enum(['model', 'corpus', 'activations', 'run', 'sae', 'index', 'comparison', 'stitch'])
+export const ThingKind = z.enum([
+  'model',
+  'corpus',
+  'activations',
+  'run',
+  'sae',
+  'index',
+  'comparison',
+  'stitch',
+])
 export type ThingKind = z.infer<typeof ThingKind>
+
+export const ThingSummary = z.object({ id: z.string(), kind: ThingKind, name: z.string() })
+export type ThingSummary = z.infer<typeof ThingSummary>
 
 export const WorkspaceInfo = z.object({
   folder: z.string(),
@@ -11,11 +23,28 @@ export const WorkspaceInfo = z.object({
   freeBytes: z.number(),
 })
 
+/** What a folder holds, for choosing paths where there is no native dialog. */
+export const FolderListing = z.object({
+  path: z.string(),
+  parent: z.string().nullable(),
+  entries: z.array(z.object({ name: z.string(), folder: z.boolean(), bytes: z.number() })),
+})
+export type FolderListing = z.infer<typeof FolderListing>
+
 export const workspace = {
   info: call(z.object({}), WorkspaceInfo),
+  /** Everything there is, oldest first. */
+  things: call(z.object({}), z.array(ThingSummary)),
   /** Bytes on disk of every thing, by id. */
   disk: call(z.object({}), z.record(z.string(), z.number())),
+  /** Lists a folder of this machine; without a path, the home folder. */
+  browse: call(z.object({ path: z.string().optional() }), FolderListing),
   rename: call(z.object({ id: z.string(), name: z.string().min(1) }), z.null()),
-  /** Removes a thing and its files. Refused while another thing or a running job needs it, unless `cascade`. */
-  remove: call(z.object({ id: z.string(), cascade: z.boolean().default(false) }), z.object({ removed: z.array(z.string()) })),
+  /** What would go with a thing: indexes, comparisons and stitches that are nothing without it. */
+  dependents: call(z.object({ id: z.string() }), z.array(ThingSummary)),
+  /** Removes a thing and its files. Refused while a job needs it, and while dependents exist, unless `cascade`. */
+  remove: call(
+    z.object({ id: z.string(), cascade: z.boolean().default(false) }),
+    z.object({ removed: z.array(z.string()) }),
+  ),
 }

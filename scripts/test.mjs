@@ -1,0 +1,120 @@
+// npm test: installs, builds, type-checks, lints and runs every test; ends with one line "N passed, N failed".
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chromium } from './chromium.mjs'
+import { at, install, node, root, run } from './setup.mjs'
+
+install()
+const results = at('test-results')
+rmSync(results, { recursive: true, force: true })
+mkdirSync(results, { recursive: true })
+const browser = chromium()
+if (!browser)
+  console.log('No Chromium was found: the tests that need a browser will fail. Set CHROMIUM to its path.')
+const env = {
+  ...process.env,
+  ...(browser ? { CHROMIUM: browser } : {}),
+  PATH: `${at('node_modules/.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
+const count = (name, passed, failed, skipped) => {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+  if (failed) failures.push(`${name}: ${failed} failed`)
+}
+const started = Date.now()
+const stage = (name, body) => {
+  const began = Date.now()
+  console.log(`\n── ${name}`)
+  body()
+  console.log(`── ${name}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+}
+
+/** A stage that is one check: it passes or it fails. */
+const check = (name, ...commands) =>
+  stage(name, () => {
+    const ok = commands.every(([file, ...args]) => run(node, [at(file), ...args], { env }) === 0)
+    count(name, ok ? 1 : 0, ok ? 0 : 1, 0)
+  })
+
+function vitest(project) {
+  stage(`tests: ${project}`, () => {
+    const report = at('test-results', `${project}.json`)
+    const args = [
+      'run',
+      '--project',
+      project,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]
+    const code = run(node, [at('node_modules/vitest/vitest.mjs'), ...args], { env })
+    try {
+      const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+        readFileSync(report, 'utf8'),
+      )
+      // A file that does not load has no tests to fail.
+      const broken = testResults.filter(
+        (file) => file.status === 'failed' && file.assertionResults.length === 0,
+      ).length
+      const failed = numFailedTests + broken
+      count(project, numPassedTests, failed || (code === 0 ? 0 : 1), numPendingTests)
+      for (const file of testResults)
+        for (const test of file.assertionResults)
+          if (test.status === 'pending' || test.status === 'skipped') console.log(`skipped: ${test.fullName}`)
+    } catch {
+      count(project, 0, 1, 0)
+    }
+  })
+}
+
+function playwright() {
+  stage('tests: end to end', () => {
+    const report = at('test-results/e2e.json')
+    const cli = at('node_modules/@playwright/test/cli.js')
+    const code = run(node, [cli, 'test', '-c', 'test/e2e'], {
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    })
+    try {
+      const { stats } = JSON.parse(readFileSync(report, 'utf8'))
+      count(
+        'end to end',
+        stats.expected + stats.flaky,
+        stats.unexpected || (code === 0 ? 0 : 1),
+        stats.skipped,
+      )
+    } catch {
+      count('end to end', 0, 1, 0)
+    }
+  })
+}
+
+const tsc = 'node_modules/typescript/bin/tsc'
+check('build', ['scripts/build.mjs'])
+check(
+  'types',
+  ...['src-preload/contract', 'src-main/math', 'src-preload', 'src-main', 'test'].map((p) => [tsc, '-p', p]),
+  [
+    'node_modules/svelte-check/bin/svelte-check',
+    '--tsconfig',
+    'src-renderer/tsconfig.json',
+    '--fail-on-warnings',
+  ],
+)
+check(
+  'lint',
+  ['node_modules/eslint/bin/eslint.js', '.'],
+  ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+)
+vitest('node')
+vitest('renderer')
+playwright()
+
+console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s in ${root.split(/[/\\]/).pop()}`)
+for (const line of failures) console.log(line)
+console.log(
+  `${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,
+)
+process.exit(total.failed ? 1 : 0)

@@ -1,0 +1,20 @@
+// The command line: one file a group, every command through the same contract as the window.
+import { Command } from 'commander'
+import { registerJobs } from './cli/jobs.ts'
+import { runCommand, withGlobalOptions } from './cli/session.ts'
+import { registerWorkspace } from './cli/workspace.ts'
+import { version } from './places.ts'
+
+const program = new Command('suture')
+  .description('Explore, label, compare and stitch the features of sparse autoencoders.')
+  .version(version)
+  .showHelpAfterError('(--help shows what there is)')
+
+for (const register of [registerJobs, registerWorkspace]) register(program, runCommand)
+withGlobalOptions(program)
+
+// Started through a launcher (scripts/suture.mjs): end when it does.
+process.channel?.unref()
+process.on('disconnect', () => process.exit(130))
+
+await program.parseAsync()

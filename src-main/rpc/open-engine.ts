@@ -1,0 +1,29 @@
+import { contract } from '#contract/index.ts'
+import { serve, type FramePort } from '#contract/rpc.ts'
+import { JobQueue } from '../jobs/queue.ts'
+import { openWorkspace } from '../store/workspace.ts'
+import { handlersOf } from './index.ts'
+
+export interface Engine {
+  /** Answers one window or one command line. */
+  attach(port: FramePort): void
+  close(): Promise<void>
+}
+
+/**
+ * The engine on a workspace folder.
+ * @param ownJobsOnly true for the command line: it runs what it started itself and leaves other jobs to the app.
+ */
+export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine {
+  const workspace = openWorkspace(folder)
+  const jobs = new JobQueue(workspace, { ownJobsOnly })
+  jobs.recover()
+  const handlers = handlersOf({ workspace, jobs })
+  return {
+    attach: (port) => serve(contract, handlers, port),
+    async close() {
+      await jobs.close()
+      workspace.close()
+    },
+  }
+}
