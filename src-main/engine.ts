@@ -3,15 +3,8 @@ import type { MessagePortMain } from 'electron'
 import { portOf } from '#contract/ports.ts'
 import { problemOf, sentence } from '#contract/problem.ts'
 import type { Frame, FramePort } from '#contract/rpc.ts'
+import type { FromEngine, ToEngine } from './rpc/engine-messages.ts'
 import { openEngine, type Engine } from './rpc/open-engine.ts'
-
-/** What `serve` says to its engine child; frames of many sockets share one channel. */
-export type ToEngine =
-  | { said: 'opened'; connection: number }
-  | { said: 'frame'; connection: number; frame: Frame }
-  | { said: 'closed'; connection: number }
-  | { said: 'close' }
-export type FromEngine = { said: 'ready' } | { said: 'frame'; connection: number; frame: Frame }
 
 /** Ports arrive one by one with Electron's messages. */
 function answerPorts(engine: Engine): void {

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import type { WebSocket } from 'ws'
 import { decode, encode } from '#contract/ports.ts'
 import type { Frame } from '#contract/rpc.ts'
-import type { FromEngine, ToEngine } from '../engine.ts'
+import type { FromEngine, ToEngine } from '../rpc/engine-messages.ts'
 import { entry } from '../places.ts'
 
 const RESTART_MS = [100, 500, 2_000, 5_000]
