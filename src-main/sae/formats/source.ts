@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { problem } from '#contract/problem.ts'
+import { openSafetensors } from '../../store/safetensors.ts'
+import { fromSafetensors, type TensorFile } from '../../store/tensor-file.ts'
+
+/** Files that may hold SAEs: a folder on this machine, or what is known of a repository on the hub. */
+export interface SaeFiles {
+  /** The folder or address, as a person would write it. */
+  readonly where: string
+  /** Paths relative to `where`, with "/" between. */
+  readonly names: readonly string[]
+  has(name: string): boolean
+  /** The parsed content of a JSON file. @throws Problem bad-file when it is not JSON. */
+  json(name: string): unknown
+  /** A file of tensors, its header read. @throws Problem bad-file with what is wrong. */
+  tensors(name: string): TensorFile
+}
+
+const MAX_JSON = 8 << 20
+const MAX_DEPTH = 6
+const MAX_FILES = 20_000
+
+/** JSON as Python writes it: NaN and Infinity, which JSON has no word for, become null. */
+export function parseJson(text: string, subject: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    try {
+      return JSON.parse(text.replace(/(?<=[[:,]\s*)-?(NaN|Infinity)(?=\s*[,\]}])/g, 'null'))
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      throw problem('bad-file', subject, `it is not JSON (${words})`, 'Download or export it again.')
+    }
+  }
+}
+
+function readJson(path: string): unknown {
+  const { size } = statSync(path)
+  if (size > MAX_JSON) throw problem('bad-file', path, `it has ${size} bytes, too many for a configuration`)
+  return parseJson(readFileSync(path, 'utf8'), path)
+}
+
+function namesUnder(folder: string, under: string, depth: number, out: string[]): string[] {
+  for (const entry of readdirSync(join(folder, under), { withFileTypes: true })) {
+    if (out.length >= MAX_FILES || entry.name.startsWith('.')) continue
+    const name = under ? `${under}/${entry.name}` : entry.name
+    if (entry.isDirectory() && depth < MAX_DEPTH) namesUnder(folder, name, depth + 1, out)
+    else if (statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) out.push(name)
+  }
+  return out.sort()
+}
+
+export function openTensorFile(path: string): TensorFile {
+  if (path.endsWith('.safetensors')) return fromSafetensors(openSafetensors(path))
+  throw problem('unsupported', path, 'this kind of file is not read')
+}
+
+/** A folder on this machine. Hidden files are left out; it is read at most six folders deep. */
+export function folderFiles(folder: string): SaeFiles {
+  let names: string[] | undefined
+  return {
+    where: folder,
+    get names() {
+      return (names ??= namesUnder(folder, '', 0, []))
+    },
+    has: (name) => existsSync(join(folder, name)),
+    json: (name) => readJson(join(folder, name)),
+    tensors: (name) => openTensorFile(join(folder, name)),
+  }
+}
