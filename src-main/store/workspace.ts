@@ -2,6 +2,7 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ActivationSet } from '#contract/activation-set.ts'
 import { Corpus } from '#contract/corpus.ts'
+import { FeatureIndex } from '#contract/feature-index.ts'
 import { Model } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
 import { Sae } from '#contract/sae.ts'
@@ -17,6 +18,7 @@ export interface Workspace {
   readonly corpora: Things<Corpus>
   readonly activationSets: Things<ActivationSet>
   readonly saes: Things<Sae>
+  readonly indexes: Things<FeatureIndex>
   /** The file or folder that belongs to a thing. */
   readonly activationFile: (id: string) => string
   readonly codesFile: (id: string) => string
@@ -50,6 +52,7 @@ export function openWorkspace(path: string): Workspace {
     corpora: new Things(db, 'corpus', 'c', Corpus),
     activationSets: new Things(db, 'activations', 'a', ActivationSet),
     saes: new Things(db, 'sae', 's', Sae),
+    indexes: new Things(db, 'index', 'i', FeatureIndex),
     activationFile: (id) => join(folder, 'activations', `${id}.db`),
     codesFile: (id) => join(folder, 'codes', `${id}.db`),
     saeFolder: (id) => join(folder, 'saes', id),
