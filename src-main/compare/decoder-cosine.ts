@@ -1,0 +1,61 @@
+import type { SaeWeights } from '../sae/weights.ts'
+import { openRowProduct } from './row-product.ts'
+import { SimilarityScan, type Similarities } from './similarities.ts'
+
+/** A tile of 512 × 4,096 cosines is 8 MB: large enough for the matrix product, small enough for the cache. */
+const A_TILE = 512
+const B_TILE = 4096
+
+export type Directions = Pick<SaeWeights, 'decoder' | 'dIn' | 'dSae'>
+export interface CosineOptions {
+  /** Matches kept per feature. */
+  k: number
+  /** Edges are kept above it. */
+  floor: number
+  threads?: number
+  onTile?: (done: number, total: number) => void
+}
+
+/** Decoder rows at norm 1, as a new array; rows that are zero stay zero. */
+export function unitRows({ decoder, dIn, dSae }: Directions): Float32Array {
+  const out = new Float32Array(decoder.length)
+  for (let j = 0; j < dSae; j++) {
+    let square = 0
+    for (let c = j * dIn; c < (j + 1) * dIn; c++) square += decoder[c] * decoder[c]
+    const scale = square > 0 ? 1 / Math.sqrt(square) : 0
+    for (let c = j * dIn; c < (j + 1) * dIn; c++) out[c] = decoder[c] * scale
+  }
+  return out
+}
+
+/**
+ * Decoder cosines of all pairs C = Ŵ_A Ŵ_Bᵀ (maths: similarity between two SAEs), tile by tile: what is kept is the k
+ * best of each feature both ways and the pairs above the floor. The two must have the same d_in.
+ */
+export async function decoderCosine(
+  a: Directions,
+  b: Directions,
+  options: CosineOptions,
+): Promise<Similarities> {
+  const d = a.dIn
+  const [unitA, unitB] = [unitRows(a), unitRows(b)]
+  const k = Math.min(options.k, Math.max(a.dSae, b.dSae))
+  const scan = new SimilarityScan(a.dSae, b.dSae, { k, floor: options.floor })
+  const product = await openRowProduct(d, options)
+  const room = new Float32Array(Math.min(A_TILE, a.dSae) * Math.min(B_TILE, b.dSae))
+  try {
+    for (let aFrom = 0; aFrom < a.dSae; aFrom += A_TILE) {
+      const aRows = Math.min(A_TILE, a.dSae - aFrom)
+      for (let bFrom = 0; bFrom < b.dSae; bFrom += B_TILE) {
+        const bRows = Math.min(B_TILE, b.dSae - bFrom)
+        const rowsA = unitA.subarray(aFrom * d, (aFrom + aRows) * d)
+        const rowsB = unitB.subarray(bFrom * d, (bFrom + bRows) * d)
+        scan.take(await product.multiply(rowsA, aRows, rowsB, bRows, room), aFrom, aRows, bFrom, bRows)
+        options.onTile?.(aFrom * b.dSae + aRows * (bFrom + bRows), a.dSae * b.dSae)
+      }
+    }
+  } finally {
+    await product.close()
+  }
+  return scan.finish()
+}
