@@ -28,7 +28,8 @@ export function kernel(name: string): Uint8Array<ArrayBuffer> {
 }
 
 export const rendererFolder = join(root, 'out/renderer')
-export const resourcesFolder = join(root, 'resources')
+/** Unpacked beside the archive in the packaged app: native code maps these files. */
+export const resourcesFolder = join(root.replace(/app\.asar$/, 'app.asar.unpacked'), 'resources')
 
 export const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string })
   .version

@@ -8,7 +8,7 @@ const main = join(root, 'src-main')
 /** Left to right, as data walks; docs/architecture.md has the same order. */
 const ROOMS = [
   'math', 'store', 'corpus', 'language-model', 'activations', 'sae', 'backends', 'features', 'compare', 'stitch',
-  'interventions', 'jobs', 'rpc', 'serve', 'electron', 'cli',
+  'jobs', 'rpc', 'serve', 'electron', 'cli',
 ] // prettier-ignore
 
 const files = (folder: string): string[] =>

@@ -1,0 +1,12 @@
+// node scripts/demo/make-corpus.ts <file> <characters> <seed>: stories as a text corpus, `<|endoftext|>` between them.
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { stories } from './stories/index.ts'
+
+const [file, characters, seed] = process.argv.slice(2)
+const out = openSync(file, 'w')
+let written = 0
+for (const { text } of stories(Number(seed))) {
+  written += writeSync(out, `${text}<|endoftext|>`)
+  if (written >= Number(characters)) break
+}
+closeSync(out)

@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { _electron as electron, chromium, type Browser, type ElectronApplication, type Page } from '@playwright/test'
+
+export const root = resolve(import.meta.dirname, '../..')
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'suture-e2e-'))
+export const removeFolder = (folder: string): void =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+
+/** Any process with a display of its own, no network, no profile. */
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: CHROMIUM_FLAGS })
+
+/** The real binary when it has been fetched, else the stand-in (its limits: test/standin/README.md). */
+function electronBinary(): string | undefined {
+  const electronFolder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+  const real = existsSync(join(electronFolder, 'path.txt')) && process.env['ELECTRON_STANDIN'] !== '1'
+  return real ? undefined : join(root, 'test/standin/electron.mjs')
+}
+
+export async function launchElectron(workspace: string, userData: string): Promise<ElectronApplication> {
+  const executablePath = electronBinary()
+  return electron.launch({
+    ...(executablePath ? { executablePath } : {}),
+    cwd: root,
+    args: ['.', `--user-data-dir=${userData}`, `--workspace=${workspace}`],
+  })
+}
+
+/** A window is first seen as about:blank; wait until the app has loaded its page into it. */
+export async function firstPage(app: ElectronApplication): Promise<Page> {
+  const page = await app.firstWindow()
+  await page.waitForURL((url) => url.protocol !== 'about:')
+  return page
+}
+
+export interface ServedApp {
+  address: string
+  process: ChildProcess
+  close(): Promise<void>
+}
+
+/** Starts the built `serve` on a workspace and waits for its address. */
+export async function serveApp(workspace: string): Promise<ServedApp> {
+  const child = spawn(process.execPath, [join(root, 'out/main/serve.js'), '--workspace', workspace], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const address = await new Promise<string>((found, lost) => {
+    let text = ''
+    child.stdout.on('data', (data) => {
+      const match = /http:\/\/\S+/.exec((text += String(data)))
+      if (match) found(match[0])
+    })
+    child.once('exit', (code) => lost(new Error(`serve ended with ${code}: ${text}`)))
+  })
+  return {
+    address,
+    process: child,
+    close: () =>
+      new Promise((gone) => {
+        child.once('exit', () => gone())
+        child.kill('SIGTERM')
+      }),
+  }
+}
