@@ -1,0 +1,51 @@
+import type { Command } from '../state/commands.svelte.ts'
+import { route } from '../state/route.svelte.ts'
+import { settings } from '../state/settings.svelte.ts'
+import { rooms } from '../views/index.ts'
+
+/** What can be run on every screen. */
+export function appCommands(togglePalette: () => void): Command[] {
+  const go = (id: string, label: string, path: string, keys?: string): Command => ({
+    id: `go-${id}`,
+    group: 'Go to',
+    label,
+    ...(keys ? { keys } : {}),
+    run: () => route.go(path),
+  })
+  return [
+    { id: 'palette', group: 'Window', label: 'Go anywhere, run anything', keys: 'mod+k', run: togglePalette },
+    ...rooms.map((room) => go(room.id, room.label, room.path, `g ${room.key}`)),
+    go('settings', 'Settings', '/settings', 'mod+,'),
+    go('help', 'Help: words and keys', '/help', '?'),
+    { id: 'back', group: 'Window', label: 'Back', keys: 'alt+ArrowLeft', run: () => route.back() },
+    { id: 'forward', group: 'Window', label: 'Forward', keys: 'alt+ArrowRight', run: () => route.forward() },
+    {
+      id: 'theme',
+      group: 'Window',
+      label: 'Switch between light and dark',
+      words: ['theme', 'night'],
+      run: () => (settings.theme = settings.isDark ? 'light' : 'dark'),
+    },
+    {
+      id: 'add-model',
+      group: 'Workspace',
+      label: 'Add a model',
+      words: ['hugging face', 'folder', 'hub'],
+      run: () => route.go('/home', { add: 'model' }),
+    },
+    {
+      id: 'add-corpus',
+      group: 'Workspace',
+      label: 'Add a corpus',
+      words: ['text', 'jsonl', 'parquet', 'files'],
+      run: () => route.go('/home', { add: 'corpus' }),
+    },
+    {
+      id: 'import-sae',
+      group: 'Workspace',
+      label: 'Import an SAE',
+      words: ['saelens', 'folder'],
+      run: () => route.go('/home', { add: 'sae' }),
+    },
+  ]
+}

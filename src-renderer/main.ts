@@ -1,0 +1,14 @@
+import { mount } from 'svelte'
+import App from './App.svelte'
+import { portToEngine, startEngine } from './rpc.ts'
+import { takeTokenFromAddress } from './session-token.ts'
+import { connection } from './state/connection.svelte.ts'
+import { jobs } from './state/jobs.svelte.ts'
+import { things } from './state/things.svelte.ts'
+
+takeTokenFromAddress()
+connection.start()
+startEngine(portToEngine)
+jobs.start()
+things.start()
+mount(App, { target: document.getElementById('app')! })

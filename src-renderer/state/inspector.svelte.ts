@@ -1,0 +1,28 @@
+import type { Snippet } from 'svelte'
+
+/** The pane that opens from the right and explains what is selected; a view fills it and never covers itself. */
+class Inspector {
+  title = $state('')
+  content = $state.raw<Snippet | null>(null)
+  #onClose: (() => void) | undefined
+
+  get isOpen(): boolean {
+    return this.content !== null
+  }
+
+  /** Shows `content`; opening something else closes what was open. */
+  open(title: string, content: Snippet, onClose?: () => void): void {
+    if (this.content !== content) this.close()
+    this.title = title
+    this.content = content
+    this.#onClose = onClose
+  }
+
+  close(): void {
+    const onClose = this.#onClose
+    this.#onClose = undefined
+    this.content = null
+    onClose?.()
+  }
+}
+export const inspector = new Inspector()

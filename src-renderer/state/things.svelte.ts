@@ -1,0 +1,82 @@
+import type { ActivationSet } from '#contract/activation-set.ts'
+import type { Corpus } from '#contract/corpus.ts'
+import type { Model } from '#contract/model.ts'
+import { problemOf, type Problem } from '#contract/problem.ts'
+import type { Sae } from '#contract/sae.ts'
+import type { WorkspaceInfo } from '#contract/workspace.ts'
+import { engine, onEngineStatus } from '../rpc.ts'
+import { isOpen, jobs } from './jobs.svelte.ts'
+
+export type Thing =
+  | { kind: 'model'; thing: Model }
+  | { kind: 'corpus'; thing: Corpus }
+  | { kind: 'activations'; thing: ActivationSet }
+  | { kind: 'sae'; thing: Sae }
+
+/** The lists every screen chooses from. Read again whenever a job begins or ends, and after `changed()`. */
+class Things {
+  models = $state.raw<Model[]>([])
+  corpora = $state.raw<Corpus[]>([])
+  activations = $state.raw<ActivationSet[]>([])
+  saes = $state.raw<Sae[]>([])
+  /** Bytes on disk by id. */
+  disk = $state.raw<Record<string, number>>({})
+  info = $state.raw<WorkspaceInfo | null>(null)
+  /** False until the first lists have come. */
+  known = $state(false)
+  problem = $state.raw<Problem | null>(null)
+  #asked = 0
+
+  readonly isEmpty = $derived(
+    this.models.length + this.corpora.length + this.activations.length + this.saes.length === 0,
+  )
+  readonly #byId = $derived(
+    new Map<string, Thing>([
+      ...this.models.map((thing) => [thing.id, { kind: 'model', thing }] as const),
+      ...this.corpora.map((thing) => [thing.id, { kind: 'corpus', thing }] as const),
+      ...this.activations.map((thing) => [thing.id, { kind: 'activations', thing }] as const),
+      ...this.saes.map((thing) => [thing.id, { kind: 'sae', thing }] as const),
+    ]),
+  )
+
+  /** Follows the engine and its jobs. */
+  start(): void {
+    onEngineStatus((status) => {
+      if (status === 'ready') void this.changed()
+    })
+    jobs.onChange((job, before) => {
+      const began = before === undefined && job.makes !== null
+      const ended = before !== undefined && isOpen(before.state) && !isOpen(job.state)
+      if (began || ended) void this.changed()
+    })
+  }
+
+  get(id: string): Thing | undefined {
+    return this.#byId.get(id)
+  }
+  /** The name of a thing, or its id while the lists are on their way. */
+  nameOf(id: string): string {
+    return this.get(id)?.thing.name ?? id
+  }
+
+  /** Reads everything again; call it after something was added, renamed or removed. */
+  async changed(): Promise<void> {
+    const asked = ++this.#asked
+    try {
+      const [models, corpora, activations, saes, disk, info] = await Promise.all([
+        engine.models.list({}),
+        engine.corpora.list({}),
+        engine.activations.list({}),
+        engine.saes.list({}),
+        engine.workspace.disk({}),
+        engine.workspace.info({}),
+      ])
+      if (asked !== this.#asked) return
+      Object.assign(this, { models, corpora, activations, saes, disk, info, problem: null, known: true })
+    } catch (error) {
+      const problem = problemOf(error)
+      if (asked === this.#asked && problem.code !== 'closed') this.problem = problem
+    }
+  }
+}
+export const things = new Things()

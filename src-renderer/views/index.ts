@@ -1,0 +1,75 @@
+// Every screen, in one place: its address, its room in the rail, its crumbs, and where its code is.
+import AudioLines from '@lucide/svelte/icons/audio-lines'
+import ChartSpline from '@lucide/svelte/icons/chart-spline'
+import House from '@lucide/svelte/icons/house'
+import type { Component } from 'svelte'
+
+export interface Crumb {
+  label: string
+  path?: string
+}
+export type ViewParams = Record<string, string>
+export interface ViewProps {
+  params: ViewParams
+}
+export interface ViewEntry {
+  /** Pattern of the address; parts that begin with `:` become `params`. The first that fits is shown. */
+  at: string
+  /** The item of the rail that is lit. */
+  room: string
+  /** After the workspace's name; `nameOf` gives the name of a thing by its id. */
+  crumbs: (params: ViewParams, nameOf: (id: string) => string) => Crumb[]
+  /** The view's component; it is given `params` and may leave them. */
+  load: () => Promise<{ default: Component<ViewProps> | Component<Record<string, never>> }>
+}
+export interface Room {
+  id: string
+  label: string
+  icon: Component<{ size?: number | string; strokeWidth?: number | string }>
+  path: string
+  /** Second key of the sequence that goes there: `g h`. */
+  key: string
+}
+
+/** The rail, top to bottom: the order of the work. */
+export const rooms: Room[] = [
+  { id: 'home', label: 'Home', icon: House, path: '/home', key: 'h' },
+  { id: 'harvest', label: 'Harvest', icon: AudioLines, path: '/harvest', key: 'a' },
+  { id: 'train', label: 'Train', icon: ChartSpline, path: '/train', key: 't' },
+]
+
+const home: ViewEntry['load'] = () => import('./home/HomeView.svelte')
+
+export const views: ViewEntry[] = [
+  { at: '/home', room: 'home', crumbs: () => [], load: home },
+  {
+    at: '/home/:id',
+    room: 'home',
+    crumbs: ({ id }, nameOf) => [{ label: nameOf(id) }],
+    load: home,
+  },
+  {
+    at: '/harvest',
+    room: 'harvest',
+    crumbs: () => [{ label: 'Harvest' }],
+    load: () => import('./harvest/HarvestView.svelte'),
+  },
+  {
+    at: '/train',
+    room: 'train',
+    crumbs: () => [{ label: 'Train' }],
+    load: () => import('./train/TrainView.svelte'),
+  },
+  {
+    at: '/settings',
+    room: 'settings',
+    crumbs: () => [{ label: 'Settings' }],
+    load: () => import('./settings/SettingsView.svelte'),
+  },
+  {
+    at: '/help',
+    room: 'help',
+    crumbs: () => [{ label: 'Help' }],
+    load: () => import('./help/HelpView.svelte'),
+  },
+]
