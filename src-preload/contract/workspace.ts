@@ -22,6 +22,7 @@ export const WorkspaceInfo = z.object({
   diskBytes: z.number(),
   freeBytes: z.number(),
 })
+export type WorkspaceInfo = z.infer<typeof WorkspaceInfo>
 
 /** What a folder holds, for choosing paths where there is no native dialog. */
 export const FolderListing = z.object({
