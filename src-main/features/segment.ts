@@ -1,0 +1,73 @@
+import type { SparseCodes } from '../sae/weights.ts'
+import type { Postings } from './postings.ts'
+
+/** The codes of a run of tokens, gathered in token order and handed out by feature. Memory is reused by the next run. */
+export class Segment {
+  readonly dSae: number
+  /** Non-zero codes gathered. */
+  size = 0
+  #feature = new Uint32Array(1 << 16)
+  #token = new Uint32Array(1 << 16)
+  #value = new Float32Array(1 << 16)
+  #sorted: Postings = { token: new Uint32Array(0), value: new Float32Array(0) }
+
+  constructor(dSae: number) {
+    this.dSae = dSae
+  }
+
+  /** Adds row `row` of `codes` as the codes of `token`; tokens come in ascending order. */
+  add(codes: SparseCodes, row: number, token: number): void {
+    const from = codes.start[row]
+    const to = codes.start[row + 1]
+    if (this.size + to - from > this.#feature.length) this.#grow(this.size + to - from)
+    for (let i = from; i < to; i++) {
+      this.#feature[this.size] = codes.feature[i]
+      this.#token[this.size] = token
+      this.#value[this.size++] = codes.value[i]
+    }
+  }
+
+  /** Calls back once per feature that fired, in order, with its entries [from, to) of `postings`. */
+  forEachFeature(visit: (feature: number, postings: Postings, from: number, to: number) => void): void {
+    const start = this.#starts()
+    const end = start.slice()
+    if (this.#sorted.token.length < this.size)
+      this.#sorted = {
+        token: new Uint32Array(this.#token.length),
+        value: new Float32Array(this.#token.length),
+      }
+    const { token, value } = this.#sorted
+    for (let i = 0; i < this.size; i++) {
+      const at = end[this.#feature[i]]++
+      token[at] = this.#token[i]
+      value[at] = this.#value[i]
+    }
+    for (let feature = 0; feature < this.dSae; feature++)
+      if (end[feature] > start[feature]) visit(feature, this.#sorted, start[feature], end[feature])
+  }
+
+  clear(): void {
+    this.size = 0
+  }
+
+  /** Where each feature's entries begin once sorted. */
+  #starts(): Uint32Array {
+    const start = new Uint32Array(this.dSae)
+    for (let i = 0; i < this.size; i++) start[this.#feature[i]]++
+    let sum = 0
+    for (let feature = 0; feature < this.dSae; feature++) {
+      const count = start[feature]
+      start[feature] = sum
+      sum += count
+    }
+    return start
+  }
+
+  #grow(needed: number): void {
+    const length = Math.max(needed, 2 * this.#feature.length)
+    const larger = <A extends Uint32Array | Float32Array>(from: A, to: A): A => (to.set(from), to)
+    this.#feature = larger(this.#feature, new Uint32Array(length))
+    this.#token = larger(this.#token, new Uint32Array(length))
+    this.#value = larger(this.#value, new Float32Array(length))
+  }
+}
