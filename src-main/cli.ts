@@ -1,6 +1,7 @@
 // The command line: one file a group, every command through the same contract as the window.
 import { Command } from 'commander'
 import { registerJobs } from './cli/jobs.ts'
+import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
 import { registerWorkspace } from './cli/workspace.ts'
 import { version } from './places.ts'
@@ -10,7 +11,7 @@ const program = new Command('suture')
   .version(version)
   .showHelpAfterError('(--help shows what there is)')
 
-for (const register of [registerJobs, registerWorkspace]) register(program, runCommand)
+for (const register of [registerJobs, registerModels, registerWorkspace]) register(program, runCommand)
 withGlobalOptions(program)
 
 // Started through a launcher (scripts/suture.mjs): end when it does.

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { JobId, ModelId } from './ids.ts'
+import { HookName } from './hook-name.ts'
+import { ModelId } from './ids.ts'
 import { call } from './rpc.ts'
 import { thing } from './thing.ts'
 
-/** TransformerLens spelling, e.g. `blocks.2.hook_resid_pre`. */
-export const HookName = z
-  .string()
-  .regex(/^(hook_embed|blocks\.\d+\.[a-z_.]+)$/, 'a hook point such as blocks.2.hook_resid_pre')
+export { HookName }
+
 export const HookPoint = z.object({
   name: HookName,
   layer: z.int().nullable(),
@@ -33,6 +32,8 @@ export const Model = z.object({
   weightBytes: z.int(),
   weightDtype: z.string(),
   hookPoints: z.array(HookPoint),
+  /** Activations of the residual stream come without their mean over the width, as TransformerLens gives them. */
+  centerWritingWeights: z.boolean().default(false),
   /** The id put before every context when asked for; null when the tokenizer has none. 0 is a valid id. */
   bosId: z.int().nullable(),
   /** Whether contexts begin with it unless told otherwise. */
@@ -41,14 +42,16 @@ export const Model = z.object({
 })
 export type Model = z.infer<typeof Model>
 
+const addOptions = {
+  name: z.string().min(1).optional(),
+  /** Only for models whose every reader of the residual stream subtracts its mean. */
+  centerWritingWeights: z.boolean().default(false),
+}
 export const models = {
   list: call(z.object({}), z.array(Model)),
   get: call(z.object({ id: ModelId }), Model),
   /** Reads and checks a local folder; nothing is copied. */
-  add: call(z.object({ folder: z.string(), name: z.string().optional() }), Model),
-  /** A hub id ("org/name", "org/name@revision"): a download job that adds the model when it is done. */
-  download: call(
-    z.object({ hubId: z.string(), name: z.string().optional() }),
-    z.object({ job: JobId, id: ModelId }),
-  ),
+  add: call(z.object({ folder: z.string().min(1), ...addOptions }), Model),
+  /** The hook point that a name means in this model, in whichever spelling. */
+  hookPoint: call(z.object({ id: ModelId, name: z.string() }), HookPoint),
 }

@@ -1,0 +1,100 @@
+import type { Command } from 'commander'
+import { ModelId } from '#contract/ids.ts'
+import type { Model } from '#contract/model.ts'
+import { idOf } from './jobs.ts'
+import type { RunCommand } from './output.ts'
+
+const count = (n: number): string => n.toLocaleString('en')
+
+/** What there is to know about a model, one fact a line. */
+function facts(model: Model): string {
+  const rows: [string, string][] = [
+    ['id', model.id],
+    ['name', model.name],
+    ['folder', model.folder],
+    ['family', model.family],
+    ['parameters', `${count(model.parameters)} (${model.weightDtype}, ${count(model.weightBytes)} bytes)`],
+    ['blocks', `${model.layers}${model.parallelResidual ? ', attention and MLP in parallel' : ''}`],
+    ['d_model', `${model.dModel} (${model.heads} heads)`],
+    ['vocabulary', count(model.vocabSize)],
+    ['context', `up to ${count(model.contextSize)} tokens`],
+    [
+      'BOS',
+      model.bosId === null ? 'none' : `${model.bosId}${model.prependBos ? ', put before every context' : ''}`,
+    ],
+    ['tokenizer', model.hasTokenizer ? 'tokenizer.json' : 'none: only token ids made elsewhere can be used'],
+    ['centred', model.centerWritingWeights ? 'yes (center_writing_weights)' : 'no'],
+    ['hook points', `${model.hookPoints.length}, listed by: suture models hooks ${model.id}`],
+  ]
+  return rows.map(([what, value]) => `${what.padEnd(12)} ${value}`).join('\n')
+}
+
+const hooks = (model: Model): string =>
+  model.hookPoints.map(({ name, width }) => `${name.padEnd(32)} ${width}`).join('\n')
+
+interface AddOptions {
+  name?: string
+  centerWritingWeights?: boolean
+}
+
+function registerAdd(models: Command, run: RunCommand): void {
+  models
+    .command('add <folder>')
+    .description('read and check a Hugging Face model folder; its weights stay where they are')
+    .option('--name <name>', "what to call it (default: the folder's name)")
+    .option(
+      '--center-writing-weights',
+      'activations of the residual stream without their mean, as TransformerLens gives them by default',
+    )
+    .action((folder: string, options: AddOptions, command: Command) =>
+      run(command, async ({ client, print }) => {
+        const model = await client.models.add({ folder, ...options })
+        print(model, () => facts(model))
+      }),
+    )
+}
+
+export function registerModels(program: Command, run: RunCommand): void {
+  const models = program.command('models').description('language models')
+  registerAdd(models, run)
+
+  models
+    .command('list')
+    .description('the models of this workspace')
+    .action((_options, command: Command) =>
+      run(command, async ({ client, print }) => {
+        const list = await client.models.list({})
+        const line = (m: Model): string =>
+          `${m.id}  ${m.family.padEnd(9)} ${`${m.layers} × ${m.dModel}`.padEnd(10)} ${m.name}`
+        print(list, () =>
+          list.length === 0 ? 'No models. Begin with: suture models add <folder>' : list.map(line).join('\n'),
+        )
+      }),
+    )
+
+  models
+    .command('inspect <id>')
+    .description('everything that is known about a model')
+    .action((id: string, _options, command: Command) =>
+      run(command, async ({ client, print }) => {
+        const model = await client.models.get({ id: idOf(ModelId, id, 'model') })
+        print(model, () => facts(model))
+      }),
+    )
+
+  models
+    .command('hooks <id> [name]')
+    .description('the hook points of a model, or the one that a name means (layers.3, hidden_states[3], …)')
+    .action((id: string, name: string | undefined, _options, command: Command) =>
+      run(command, async ({ client, print }) => {
+        const which = idOf(ModelId, id, 'model')
+        if (name === undefined) {
+          const model = await client.models.get({ id: which })
+          print(model.hookPoints, () => hooks(model))
+        } else {
+          const point = await client.models.hookPoint({ id: which, name })
+          print(point, `${name} is ${point.name}, width ${point.width}`)
+        }
+      }),
+    )
+}

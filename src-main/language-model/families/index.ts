@@ -1,0 +1,23 @@
+import { problem } from '#contract/problem.ts'
+import type { Architecture, FamilyDefinition } from '../architecture.ts'
+import type { Checkpoint } from '../checkpoint.ts'
+import type { Config } from '../config.ts'
+import { llama } from './llama.ts'
+
+/** Adding a family is one file and one entry here. */
+const families: readonly FamilyDefinition[] = [llama]
+
+/** The model that a config.json describes. @throws Problem for an unknown or unsupported one. */
+export function architectureOf(config: Config, checkpoint: Checkpoint): Architecture {
+  const type = config['model_type']
+  const family = families.find(({ modelTypes }) => modelTypes.includes(String(type)))
+  if (family) return family.read(config, { folder: checkpoint.folder, has: (name) => checkpoint.has(name) })
+  const known = families.flatMap(({ modelTypes }) => modelTypes).join(', ')
+  throw problem(
+    'unsupported',
+    checkpoint.folder,
+    type === undefined
+      ? 'its config.json has no "model_type"'
+      : `its architecture "${String(type)}" is not implemented (${known} are)`,
+  )
+}

@@ -1,0 +1,137 @@
+import type { Checkpoint } from './checkpoint.ts'
+import {
+  dataType,
+  writeOnnxModel,
+  type OnnxAttribute,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxType,
+  type OnnxValue,
+} from './onnx-writer.ts'
+
+declare const isValue: unique symbol
+/** The name of a tensor that flows through the graph. */
+export type Value = string & { readonly [isValue]: true }
+
+export interface NodeOptions {
+  attributes?: Record<string, OnnxAttribute>
+  /** "com.microsoft" for onnxruntime's fused kernels. */
+  domain?: '' | 'com.microsoft'
+}
+export interface BuiltGraph {
+  bytes: Uint8Array<ArrayBuffer>
+  /** The inputs the outputs really depend on. */
+  inputs: string[]
+}
+
+/**
+ * Builds an ONNX graph node by node. Only what the chosen outputs depend on is written, so a graph that is asked for
+ * the residual stream after block 3 holds no later block, and one whose residual stream is given holds no earlier one.
+ */
+export class GraphBuilder {
+  readonly #checkpoint: Checkpoint
+  readonly #nodes: OnnxNode[] = []
+  readonly #tensors = new Map<string, OnnxTensor>()
+  readonly #inputs = new Map<string, OnnxValue>()
+  readonly #weights = new Map<string, Value>()
+  #made = 0
+  constructor(checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint
+  }
+
+  #name(hint: string): Value {
+    return `${hint}_${this.#made++}` as Value
+  }
+
+  input(name: string, type: OnnxType, dims: readonly (number | string)[]): Value {
+    this.#inputs.set(name, { name, type, dims })
+    return name as Value
+  }
+
+  /** A node with several outputs. null leaves an optional input out. */
+  nodes(op: string, inputs: readonly (Value | null)[], outputs: number, options: NodeOptions = {}): Value[] {
+    const made = Array.from({ length: outputs }, () => this.#name(op))
+    this.#nodes.push({
+      op,
+      domain: options.domain ?? '',
+      inputs: inputs.map((input) => input ?? ''),
+      outputs: made,
+      attributes: options.attributes ?? {},
+    })
+    return made
+  }
+
+  node(op: string, inputs: readonly (Value | null)[], options: NodeOptions = {}): Value {
+    return this.nodes(op, inputs, 1, options)[0]
+  }
+
+  /** A tensor of the checkpoint as f32, read in place from the user's file. */
+  weight(name: string): Value {
+    const known = this.#weights.get(name)
+    if (known) return known
+    const { location, offset, length, type, shape } = this.#checkpoint.external(name)
+    this.#tensors.set(name, { name, type, dims: shape, data: { location, offset, length } })
+    const value = type === 'f32' ? (name as Value) : this.cast(name as Value, 'f32')
+    this.#weights.set(name, value)
+    return value
+  }
+
+  #constant(type: OnnxType, dims: readonly number[], data: ArrayBufferView): Value {
+    const name = this.#name('constant')
+    const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+    this.#tensors.set(name, { name, type, dims, data: bytes })
+    return name
+  }
+
+  floats(dims: readonly number[], data: Float32Array): Value {
+    return this.#constant('f32', dims, data)
+  }
+
+  ints(values: readonly number[]): Value {
+    return this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt))
+  }
+
+  int(value: number): Value {
+    return this.#constant('i64', [], BigInt64Array.of(BigInt(value)))
+  }
+
+  /** Rows of a matrix as another shape; −1 stands for whatever is left. No bytes move. */
+  reshape(x: Value, shape: readonly number[] | Value): Value {
+    return this.node('Reshape', [x, typeof shape === 'string' ? shape : this.ints(shape)])
+  }
+
+  cast(x: Value, type: OnnxType): Value {
+    return this.node('Cast', [x], { attributes: { to: { int: dataType(type) } } })
+  }
+
+  add(a: Value, b: Value): Value {
+    return this.node('Add', [a, b])
+  }
+
+  mul(a: Value, b: Value): Value {
+    return this.node('Mul', [a, b])
+  }
+
+  /** The model's bytes, with these outputs under these names. */
+  build(outputs: Readonly<Record<string, { value: Value; dims: readonly (number | string)[] }>>): BuiltGraph {
+    const named = Object.entries(outputs).map(([name, { value, dims }]) => {
+      this.#nodes.push({ op: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} })
+      return { name, type: 'f32' as const, dims }
+    })
+    const needed = new Set(named.map(({ name }) => name))
+    const nodes = this.#nodes
+      .toReversed()
+      .filter((node) => {
+        if (!node.outputs.some((output) => needed.has(output))) return false
+        for (const input of node.inputs) needed.add(input)
+        return true
+      })
+      .reverse()
+    const inputs = [...this.#inputs.values()].filter(({ name }) => needed.has(name))
+    const tensors = [...this.#tensors.values()].filter(({ name }) => needed.has(name))
+    return {
+      bytes: writeOnnxModel({ nodes, tensors, inputs, outputs: named }),
+      inputs: inputs.map(({ name }) => name),
+    }
+  }
+}

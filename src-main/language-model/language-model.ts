@@ -1,0 +1,203 @@
+import type { HookPoint, Model } from '#contract/model.ts'
+import { problem } from '#contract/problem.ts'
+import type { Architecture, Hook } from './architecture.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { GraphBuilder, type BuiltGraph, type Value } from './graph-builder.ts'
+import { resolveHook } from './hook-point.ts'
+import { openFolder } from './inspect.ts'
+import { nextTokens, OutputHead, withoutLast } from './output-head.ts'
+import { IDS, rowsOf } from './rows.ts'
+import { idsTensor, matrixTensor, openSession, type Session } from './session.ts'
+import { drawBlocks } from './transformer.ts'
+
+/**
+ * A language model that can be run to, from and through its hook points.
+ * `ids` are `rows` rows of token ids of equal length (the context), one after the other; activations are
+ * [rows·context, width] in token order, f32. Hook points may be given in any spelling.
+ */
+export interface LanguageModel {
+  readonly model: Model
+  /** Runs no further than the deepest of the hook points. Answers come in the order of the names. */
+  runTo(hookNames: readonly string[], ids: Int32Array, rows: number): Promise<Float32Array[]>
+  /** Next-token losses in nats: [rows·(context − 1)]; entry i of a row is the loss of predicting its token i + 1. */
+  tokenLoss(ids: Int32Array, rows: number): Promise<Float32Array>
+  /** [rows·context, vocab] */
+  logits(ids: Int32Array, rows: number): Promise<Float32Array>
+  /** Next-token losses with these activations put in at the hook point (splice). */
+  runFrom(hookName: string, activations: Float32Array, ids: Int32Array, rows: number): Promise<Float32Array>
+  /** Logits with these activations put in at the hook point. */
+  logitsFrom(
+    hookName: string,
+    activations: Float32Array,
+    ids: Int32Array,
+    rows: number,
+  ): Promise<Float32Array>
+  /** For the logit lens: the unembedding's rows [vocab, dModel] and the final norm's weight [dModel]. */
+  unembedding(): Promise<{ WU: Float32Array; finalNormScale: Float32Array }>
+  close(): Promise<void>
+}
+
+/** The graph input that takes the place of a hook point's value. */
+const GIVEN = 'given'
+
+/** The part of a model between what is given (token ids, or activations at a hook point) and what is wanted. */
+interface Passage {
+  wanted: readonly HookPoint[]
+  given?: HookPoint
+}
+const passageKey = ({ wanted, given }: Passage): string =>
+  [given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
+
+function passageGraph(model: Architecture, checkpoint: Checkpoint, { wanted, given }: Passage): BuiltGraph {
+  const graph = new GraphBuilder(checkpoint)
+  const rows = rowsOf(graph)
+  const seen = new Map<string, Value>()
+  const hook: Hook = (name, value) => {
+    const here = name === given?.name ? graph.input(GIVEN, 'f32', ['n', given.width]) : value
+    seen.set(name, here)
+    return here
+  }
+  drawBlocks(graph, model, model.draw(graph, rows), hook)
+  const outputs = wanted.map(({ name, width }) => [
+    name,
+    { value: seen.get(name) as Value, dims: ['n', width] },
+  ])
+  return graph.build(Object.fromEntries(outputs))
+}
+
+class OnnxLanguageModel implements LanguageModel {
+  readonly model: Model
+  readonly #architecture: Architecture
+  readonly #checkpoint: Checkpoint
+  readonly #threads: number | undefined
+  readonly #head: OutputHead
+  readonly #sessions = new Map<string, Promise<Session>>()
+  constructor(model: Model, architecture: Architecture, checkpoint: Checkpoint, threads: number | undefined) {
+    this.model = model
+    this.#architecture = architecture
+    this.#checkpoint = checkpoint
+    this.#threads = threads
+    this.#head = new OutputHead(architecture, checkpoint, threads)
+  }
+
+  #session(passage: Passage): Promise<Session> {
+    const key = passageKey(passage)
+    let session = this.#sessions.get(key)
+    if (!session) {
+      const graph = passageGraph(this.#architecture, this.#checkpoint, passage)
+      session = openSession(graph, { root: this.#checkpoint.root, threads: this.#threads })
+      this.#sessions.set(key, session)
+    }
+    return session
+  }
+
+  /** @throws Problem for ids that make no rows, too long a context, or an id outside the vocabulary */
+  #checkIds(ids: Int32Array, rows: number): void {
+    const { name, contextSize, vocabSize } = this.model
+    const context = ids.length / rows
+    if (!Number.isInteger(rows) || !Number.isInteger(context) || context < 1)
+      throw problem('bad-input', name, `${ids.length} token ids do not make ${rows} rows of equal length`)
+    if (context > contextSize)
+      throw problem(
+        'bad-input',
+        name,
+        `a context of ${context} tokens is longer than the ${contextSize} it is made for`,
+      )
+    const wrong = ids.find((id) => id < 0 || id >= vocabSize)
+    if (wrong !== undefined)
+      throw problem(
+        'mismatch',
+        name,
+        `token id ${wrong} is outside its vocabulary of ${vocabSize}`,
+        'The tokens were made for another model.',
+      )
+  }
+
+  async runTo(hookNames: readonly string[], ids: Int32Array, rows: number): Promise<Float32Array[]> {
+    const wanted = hookNames.map((name) => resolveHook(name, this.model))
+    this.#checkIds(ids, rows)
+    const session = await this.#session({ wanted })
+    const results = await session.run({ [IDS]: idsTensor(ids, rows) })
+    return wanted.map(({ name }) => results[name])
+  }
+
+  /** The end of the residual stream. */
+  async #lastResidual(
+    ids: Int32Array,
+    rows: number,
+    given?: { at: string; activations: Float32Array },
+  ): Promise<Float32Array> {
+    const last = this.model.hookPoints.at(-1) as HookPoint
+    if (!given) return (await this.runTo([last.name], ids, rows))[0]
+    const { activations } = given
+    const at = resolveHook(given.at, this.model)
+    this.#checkIds(ids, rows)
+    if (activations.length !== ids.length * at.width)
+      throw problem(
+        'mismatch',
+        this.model.name,
+        `${activations.length} numbers were given for ${ids.length} tokens at ${at.name}, whose width is ${at.width}`,
+      )
+    if (at.name === last.name) return activations
+    const session = await this.#session({ wanted: [last], given: at })
+    const results = await session.run({
+      [IDS]: idsTensor(ids, rows),
+      [GIVEN]: matrixTensor(activations, at.width),
+    })
+    return results[last.name]
+  }
+
+  async #losses(residual: Float32Array, ids: Int32Array, rows: number): Promise<Float32Array> {
+    return withoutLast(await this.#head.losses(residual, nextTokens(ids, rows)), rows)
+  }
+
+  async tokenLoss(ids: Int32Array, rows: number): Promise<Float32Array> {
+    return this.#losses(await this.#lastResidual(ids, rows), ids, rows)
+  }
+
+  async logits(ids: Int32Array, rows: number): Promise<Float32Array> {
+    return this.#head.logits(await this.#lastResidual(ids, rows))
+  }
+
+  async runFrom(
+    hookName: string,
+    activations: Float32Array,
+    ids: Int32Array,
+    rows: number,
+  ): Promise<Float32Array> {
+    return this.#losses(await this.#lastResidual(ids, rows, { at: hookName, activations }), ids, rows)
+  }
+
+  async logitsFrom(
+    hookName: string,
+    activations: Float32Array,
+    ids: Int32Array,
+    rows: number,
+  ): Promise<Float32Array> {
+    return this.#head.logits(await this.#lastResidual(ids, rows, { at: hookName, activations }))
+  }
+
+  unembedding(): Promise<{ WU: Float32Array; finalNormScale: Float32Array }> {
+    const { unembedding, finalNorm } = this.#architecture
+    return Promise.resolve({
+      WU: this.#checkpoint.read(unembedding),
+      finalNormScale: this.#checkpoint.read(finalNorm),
+    })
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(async (session) => (await session).close()))
+    this.#sessions.clear()
+    await this.#head.close()
+  }
+}
+
+/**
+ * Opens a model of the workspace: reads and checks its folder again, since it may have changed since it was added.
+ * Graphs are made when first asked for, and kept.
+ * @throws Problem when the folder is gone or is not the model that was added
+ */
+export function openLanguageModel(model: Model, options: { threads?: number } = {}): Promise<LanguageModel> {
+  const { architecture, checkpoint } = openFolder(model.folder)
+  return Promise.resolve(new OnnxLanguageModel(model, architecture, checkpoint, options.threads))
+}
