@@ -23,7 +23,7 @@ export interface Similarities {
 export const NO_MATCH = -2
 
 /** Ranked lists of k per feature. The smallest of each list is at hand: most cosines are refused by one comparison. */
-class RankedLists {
+export class RankedLists {
   readonly best: BestMatches
   /** [features] the k-th best so far. */
   readonly last: Float32Array

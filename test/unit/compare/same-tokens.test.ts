@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { activationSimilarity } from '../../../src-main/compare/activation-similarity.ts'
+import { AddedEffect } from '../../../src-main/compare/added-effect.ts'
+import { countedTokens, evaluationBatches } from '../../../src-main/compare/evaluation-tokens.ts'
+import { firstMatches, NO_MATCH } from '../../../src-main/compare/similarities.ts'
+import { byFeature, TokenCodes } from '../../../src-main/compare/token-codes.ts'
+import { maskedCosineOf, pearson, pearsonOf } from '../../../src-main/math/correlation.ts'
+import { seededRandom } from '../../../src-main/math/random.ts'
+import { residualAfter, singleDelta, sumOfSquares } from '../../../src-main/math/stitching.ts'
+import type { SparseCodes } from '../../../src-main/sae/weights.ts'
+
+/** Codes from a dense [tokens][features] table. */
+const codesOf = (table: number[][]): SparseCodes => {
+  const entries = table.flatMap((row) => row.flatMap((value, j) => (value > 0 ? [[j, value]] : [])))
+  let count = 0
+  const start = Uint32Array.of(0, ...table.map((row) => (count += row.filter((v) => v > 0).length)))
+  const column = (c: number): number[] => entries.map((e) => e[c])
+  return {
+    rows: table.length,
+    start,
+    feature: Uint32Array.from(column(0)),
+    value: Float32Array.from(column(1)),
+  }
+}
+const columnOf = (table: number[][], j: number): number[] => table.map((row) => row[j])
+const randomTable = (tokens: number, features: number, seed: number): number[][] => {
+  const random = seededRandom(seed)
+  return Array.from({ length: tokens }, () =>
+    Array.from({ length: features }, () => (random() < 0.3 ? Math.fround(random()) : 0)),
+  )
+}
+
+describe('the tokens that count', () => {
+  const set = { tokens: 10, contextSize: 4, dIn: 1 }
+  const reader = {
+    set,
+    read: (from: number, count: number, out = new Float32Array(count)) => {
+      for (let t = 0; t < count; t++) out[t] = from + t
+      return out
+    },
+  }
+  const read = (request: { tokens: number; skipPosition0: boolean }, batch: number, fromBatch = 0) => {
+    const seen: number[] = []
+    for (const { x, token } of evaluationBatches(reader, request, batch, fromBatch)) {
+      expect([...x]).toEqual([...token])
+      seen.push(...x)
+    }
+    return seen
+  }
+
+  test('leave position 0 of every row out, and are counted beforehand', () => {
+    const request = { tokens: 100, skipPosition0: true }
+    expect(read(request, 3)).toEqual([1, 2, 3, 5, 6, 7, 9])
+    expect(countedTokens(set, request)).toBe(7)
+  })
+
+  test('are at most as many as asked for', () => {
+    expect(read({ tokens: 4, skipPosition0: true }, 3)).toEqual([1, 2, 3, 5])
+    expect(countedTokens(set, { tokens: 4, skipPosition0: true })).toBe(4)
+    expect(read({ tokens: 100, skipPosition0: false }, 4).length).toBe(10)
+  })
+
+  test('are all there where rows have one token', () => {
+    expect(countedTokens({ ...set, contextSize: 1 }, { tokens: 100, skipPosition0: true })).toBe(10)
+  })
+
+  test('go on from a batch as if all before had been read', () => {
+    expect(read({ tokens: 100, skipPosition0: true }, 3, 2)).toEqual([6, 7, 9])
+  })
+})
+
+describe('codes of many batches', () => {
+  const table = randomTable(9, 5, 1)
+  test('are one run of tokens, and the same by feature', () => {
+    const gathered = new TokenCodes()
+    for (let t = 0; t < 9; t += 4) gathered.append(codesOf(table.slice(t, t + 4)))
+    expect(gathered.all()).toEqual(codesOf(table))
+    const firing = byFeature(gathered.all(), 5)
+    for (let j = 0; j < 5; j++) {
+      const [from, to] = [firing.start[j], firing.start[j + 1]]
+      const fires = columnOf(table, j).flatMap((a, t) => (a > 0 ? [[t, a]] : []))
+      expect([...firing.token.subarray(from, to)]).toEqual(fires.map(([t]) => t))
+      expect([...firing.value.subarray(from, to)]).toEqual(fires.map(([, a]) => a))
+    }
+  })
+
+  test('that are too many are refused with a sentence', () => {
+    expect(() => new TokenCodes(3).append(codesOf(table))).toThrow(/more than 3 numbers/)
+  })
+})
+
+describe('activation similarity', () => {
+  test('of two columns by the definition is the one from sums', () => {
+    const [x, y] = [
+      [1, 0, 2, 0],
+      [0, 1, 3, 0],
+    ]
+    expect(pearsonOf(x, y)).toBeCloseTo(12 / Math.sqrt(11 * 24), 12)
+    const sums = { tokens: 4, sumX: 3, sumXX: 5, sumY: 4, sumYY: 10, sumXY: 6 }
+    expect(pearson(sums)).toBeCloseTo(12 / Math.sqrt(11 * 24), 12)
+    expect(pearson({ ...sums, sumX: 0, sumXX: 0 })).toBeNaN()
+  })
+
+  test('masked cosine looks only at tokens where the first fires', () => {
+    expect(maskedCosineOf([1, 0, 1], [1, 7, 0])).toBeCloseTo(Math.SQRT1_2, 12)
+    expect(maskedCosineOf([1, 0], [0, 1])).toBeNaN()
+  })
+
+  const [x, y] = [randomTable(60, 7, 2), randomTable(60, 9, 3)]
+  for (const row of x) row[4] = 0 // never fires
+  for (const [measure, plain] of [
+    ['pearson', pearsonOf],
+    ['masked-cosine', maskedCosineOf],
+  ] as const)
+    test(`${measure}: ranked as by the definition over all pairs`, () => {
+      const best = activationSimilarity(codesOf(x), 7, codesOf(y), 9, { k: 3, measure })
+      for (let i = 0; i < 7; i++) {
+        const all = Array.from({ length: 9 }, (_, j) => plain(columnOf(x, i), columnOf(y, j)))
+        const ranked = [...all.keys()].filter((j) => !Number.isNaN(all[j])).sort((p, q) => all[q] - all[p])
+        const want = i === 4 ? [-1, -1, -1] : ranked.slice(0, 3)
+        expect([...best.feature.subarray(3 * i, 3 * i + 3)]).toEqual(want)
+        want.forEach((j, n) => expect(best.cosine[3 * i + n]).toBeCloseTo(j < 0 ? NO_MATCH : all[j], 6))
+      }
+    })
+
+  test('features that never fire together correlate negatively, and still have a best match', () => {
+    const alone = [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 2],
+      [0, 1, 0],
+    ]
+    const first = alone.map((row) => [row[0]])
+    const rest = alone.map((row) => [row[1], row[2]])
+    const best = firstMatches(
+      activationSimilarity(codesOf(first), 1, codesOf(rest), 2, { k: 1, measure: 'pearson' }),
+    )
+    expect(best.feature[0]).toBe(1)
+    expect(best.cosine[0]).toBeCloseTo(pearsonOf(columnOf(first, 0), columnOf(rest, 1)), 6)
+  })
+})
+
+test('the effect of adding each feature is that of really adding it', () => {
+  const [tokens, d] = [12, 4]
+  const random = seededRandom(7)
+  const numbers = (n: number): Float32Array => Float32Array.from({ length: n }, () => random() - 0.5)
+  const x = numbers(tokens * d)
+  const host = { decoder: numbers(3 * d), bDec: numbers(d), dIn: d }
+  const donor = { decoder: numbers(5 * d), dIn: d, dSae: 5 }
+  const [hostTable, donorTable] = [randomTable(tokens, 3, 8), randomTable(tokens, 5, 9)]
+  const effect = new AddedEffect(host, donor)
+  for (const [from, to] of [
+    [0, 5],
+    [5, tokens],
+  ])
+    effect.take(
+      x.subarray(from * d, to * d),
+      codesOf(hostTable.slice(from, to)),
+      codesOf(donorTable.slice(from, to)),
+    )
+  const features = (table: number[][], decoder: Float32Array) =>
+    table[0].map((_, row) => ({
+      activations: columnOf(table, row),
+      decoder: { data: decoder, rows: table[0].length, d },
+      row,
+      sign: 1 as const,
+    }))
+  const centred = { data: x.map((v, i) => v - host.bDec[i % d]), rows: tokens, d }
+  const residual = { ...centred, data: residualAfter(centred, features(hostTable, host.decoder)) }
+  expect(effect.hostSse).toBeCloseTo(sumOfSquares(residual.data), 5)
+  features(donorTable, donor.decoder).forEach((feature, j) => {
+    const really = sumOfSquares(residualAfter(residual, [feature])) - sumOfSquares(residual.data)
+    expect(singleDelta(residual, feature)).toBeCloseTo(really, 10)
+    expect(effect.deltaSse[j]).toBeCloseTo(really, 5)
+  })
+})
