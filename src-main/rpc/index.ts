@@ -2,6 +2,7 @@
 import type { EngineHandlers } from '#contract/index.ts'
 import type { EngineContext } from './context.ts'
 import { jobHandlers } from './jobs.ts'
+import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
 import { workspaceHandlers } from './workspace.ts'
 
@@ -9,4 +10,5 @@ export const handlersOf = (context: EngineContext): EngineHandlers => ({
   workspace: workspaceHandlers(context),
   jobs: jobHandlers(context),
   models: modelHandlers(context),
+  labels: labelHandlers(context),
 })

@@ -33,6 +33,7 @@ export const up = `
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE labels (
+    id INTEGER PRIMARY KEY,
     sae_id TEXT NOT NULL,
     feature INTEGER NOT NULL,
     label TEXT NOT NULL DEFAULT '',
@@ -43,20 +44,39 @@ export const up = `
     confidence REAL,
     author TEXT NOT NULL DEFAULT '',
     updated_at TEXT NOT NULL,
-    PRIMARY KEY (sae_id, feature)
-  ) STRICT, WITHOUT ROWID;
+    UNIQUE (sae_id, feature)
+  ) STRICT;
 
+  -- Words of labels, notes and tags. The text itself stays in "labels"; the triggers keep both together.
+  CREATE VIRTUAL TABLE label_words USING fts5 (
+    label, notes, tags, content = 'labels', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+  );
+  CREATE TRIGGER labels_added AFTER INSERT ON labels BEGIN
+    INSERT INTO label_words (rowid, label, notes, tags) VALUES (new.id, new.label, new.notes, new.tags);
+  END;
+  CREATE TRIGGER labels_removed AFTER DELETE ON labels BEGIN
+    INSERT INTO label_words (label_words, rowid, label, notes, tags) VALUES ('delete', old.id, old.label, old.notes, old.tags);
+  END;
+  CREATE TRIGGER labels_changed AFTER UPDATE ON labels BEGIN
+    INSERT INTO label_words (label_words, rowid, label, notes, tags) VALUES ('delete', old.id, old.label, old.notes, old.tags);
+    INSERT INTO label_words (rowid, label, notes, tags) VALUES (new.id, new.label, new.notes, new.tags);
+  END;
+
+  -- One row a field changed; rows of one edit share its number. An undo is an edit that names the one it took back.
   CREATE TABLE label_history (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    edit INTEGER NOT NULL,
+    undoes INTEGER,
     sae_id TEXT NOT NULL,
     feature INTEGER NOT NULL,
     field TEXT NOT NULL,
-    before TEXT,
-    after TEXT,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
     author TEXT NOT NULL DEFAULT '',
     at TEXT NOT NULL
   ) STRICT;
   CREATE INDEX label_history_by_feature ON label_history (sae_id, feature, id);
+  CREATE INDEX label_history_by_edit ON label_history (edit);
 
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `
