@@ -3,7 +3,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { _electron as electron, chromium, type Browser, type ElectronApplication, type Page } from '@playwright/test'
+import {
+  _electron as electron,
+  chromium,
+  type Browser,
+  type ElectronApplication,
+  type Page,
+} from '@playwright/test'
 
 export const root = resolve(import.meta.dirname, '../..')
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'suture-e2e-'))

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test, type ElectronApplication, type Page } from '@playwright/test'
+import { firstPage, launchElectron, removeFolder, temporaryFolder } from './app.ts'
+
+let workspace: string
+let userData: string
+let app: ElectronApplication
+let page: Page
+
+test.beforeAll(async () => {
+  workspace = temporaryFolder()
+  userData = temporaryFolder()
+  app = await launchElectron(workspace, userData)
+  page = await firstPage(app)
+})
+test.afterAll(async () => {
+  await app.close()
+  removeFolder(workspace)
+  removeFolder(userData)
+})
+
+const enginePids = (): number[] =>
+  execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('engine.js') && line.includes(workspace))
+    .map((line) => Number.parseInt(line, 10))
+
+test('the window opens on a new workspace and the engine answers', async () => {
+  await expect(page.getByText('engine ready')).toBeVisible()
+  await expect(page).toHaveTitle(/Suture/)
+})
+
+test('an engine that is killed comes back, and the window with it', async () => {
+  const [pid] = enginePids()
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => enginePids().filter((other) => other !== pid).length).toBe(1)
+  await expect(page.getByText('engine ready')).toBeVisible()
+})
+
+test('the menu goes to a screen', async () => {
+  await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('go-harvest')?.click())
+  await expect(page).toHaveURL(/#\/harvest/)
+})
+
+test('the page may not run scripts of others, nor be navigated away', async () => {
+  const blocked = await page.evaluate(async () => {
+    const violation = new Promise<string>((resolve) =>
+      document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective), {
+        once: true,
+      }),
+    )
+    const script = document.createElement('script')
+    script.textContent = 'window.ran = true'
+    document.head.append(script)
+    return [await violation, 'ran' in window]
+  })
+  expect(blocked).toEqual([expect.stringContaining('script-src'), false])
+})
