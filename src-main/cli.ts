@@ -1,8 +1,10 @@
 // The command line: one file a group, every command through the same contract as the window.
 import { Command } from 'commander'
+import { registerCompare } from './cli/compare.ts'
 import { registerJobs } from './cli/jobs.ts'
 import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
+import { registerTrain } from './cli/train.ts'
 import { registerWorkspace } from './cli/workspace.ts'
 import { version } from './places.ts'
 
@@ -11,7 +13,7 @@ const program = new Command('suture')
   .version(version)
   .showHelpAfterError('(--help shows what there is)')
 
-for (const register of [registerJobs, registerModels, registerWorkspace]) register(program, runCommand)
+for (const register of [registerJobs, registerModels, registerTrain, registerWorkspace, registerCompare]) register(program, runCommand)
 withGlobalOptions(program)
 
 // Started through a launcher (scripts/suture.mjs): end when it does.

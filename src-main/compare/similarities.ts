@@ -98,3 +98,15 @@ export function firstMatches({ k, cosine, feature }: BestMatches): {
     feature: Int32Array.from({ length: features }, (_, j) => feature[j * k]),
   }
 }
+
+/** Mean over the features that have a match of the best one. NaN where none has. */
+export function meanBest({ k, cosine, feature }: BestMatches): number {
+  let sum = 0
+  let count = 0
+  for (let n = 0; n < feature.length; n += k)
+    if (feature[n] >= 0) {
+      sum += cosine[n]
+      count++
+    }
+  return sum / count
+}

@@ -17,7 +17,12 @@ export interface JobDefinition {
 }
 
 /** Loaded only when needed: a harvest does not pay for the trainer's modules. One line a kind. */
-export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>> = {}
+export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>> = {
+  compare: async () => {
+    const { compareJob, discardComparison } = await import('../compare/compare-job.ts')
+    return { run: compareJob, discard: discardComparison }
+  },
+}
 
 export async function definitionOf(kind: JobKind): Promise<JobDefinition> {
   const load = definitions[kind]

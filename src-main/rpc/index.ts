@@ -1,14 +1,18 @@
 // Who answers what: one line a room of the contract.
 import type { EngineHandlers } from '#contract/index.ts'
 import type { EngineContext } from './context.ts'
+import { compareHandlers } from './compare.ts'
 import { jobHandlers } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
+import { trainingHandlers } from './training.ts'
 import { workspaceHandlers } from './workspace.ts'
 
 export const handlersOf = (context: EngineContext): EngineHandlers => ({
   workspace: workspaceHandlers(context),
   jobs: jobHandlers(context),
   models: modelHandlers(context),
+  training: trainingHandlers(context),
   labels: labelHandlers(context),
+  compare: compareHandlers(context),
 })

@@ -1,11 +1,13 @@
 import { mkdirSync, statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ActivationSet } from '#contract/activation-set.ts'
+import { Comparison } from '#contract/compare.ts'
 import { Corpus } from '#contract/corpus.ts'
 import { FeatureIndex } from '#contract/feature-index.ts'
 import { Model } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
 import { Sae } from '#contract/sae.ts'
+import { Run } from '#contract/training.ts'
 import { migrate, openDatabase, type Sqlite } from './database.ts'
 import { migrations } from './migrations/index.ts'
 import { Things } from './things.ts'
@@ -18,11 +20,16 @@ export interface Workspace {
   readonly corpora: Things<Corpus>
   readonly activationSets: Things<ActivationSet>
   readonly saes: Things<Sae>
+  readonly runs: Things<Run>
   readonly indexes: Things<FeatureIndex>
+  readonly comparisons: Things<Comparison>
   /** The file or folder that belongs to a thing. */
   readonly activationFile: (id: string) => string
   readonly codesFile: (id: string) => string
   readonly saeFolder: (id: string) => string
+  /** Checkpoints of a run that has not finished. */
+  readonly runFolder: (id: string) => string
+  readonly comparisonFolder: (id: string) => string
   close(): void
 }
 
@@ -52,10 +59,14 @@ export function openWorkspace(path: string): Workspace {
     corpora: new Things(db, 'corpus', 'c', Corpus),
     activationSets: new Things(db, 'activations', 'a', ActivationSet),
     saes: new Things(db, 'sae', 's', Sae),
+    runs: new Things(db, 'run', 'r', Run),
     indexes: new Things(db, 'index', 'i', FeatureIndex),
+    comparisons: new Things(db, 'comparison', 'p', Comparison),
     activationFile: (id) => join(folder, 'activations', `${id}.db`),
     codesFile: (id) => join(folder, 'codes', `${id}.db`),
     saeFolder: (id) => join(folder, 'saes', id),
+    runFolder: (id) => join(folder, 'runs', id),
+    comparisonFolder: (id) => join(folder, 'comparisons', id),
     close: () => db.close(),
   }
 }

@@ -1,10 +1,12 @@
 // The whole conversation between the window (or the command line) and the engine, on one page.
+import { compare } from './compare.ts'
 import { jobs } from './job.ts'
 import { labels } from './label.ts'
 import { models } from './model.ts'
 import type { Client, Handlers } from './rpc.ts'
+import { training } from './training.ts'
 import { workspace } from './workspace.ts'
 
-export const contract = { workspace, jobs, models, labels }
+export const contract = { workspace, jobs, models, training, labels, compare }
 export type EngineClient = Client<typeof contract>
 export type EngineHandlers = Handlers<typeof contract>

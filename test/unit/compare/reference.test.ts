@@ -4,6 +4,7 @@ import { effectCurve, effectTable } from '../../../src-preload/contract/threshol
 import { activationSimilarity } from '../../../src-main/compare/activation-similarity.ts'
 import { AddedEffect } from '../../../src-main/compare/added-effect.ts'
 import { decoderCosine } from '../../../src-main/compare/decoder-cosine.ts'
+import { QualitySums, residualOf } from '../../../src-main/compare/quality.ts'
 import { firstMatches } from '../../../src-main/compare/similarities.ts'
 import { testWithShared } from '../../shared.ts'
 import {
@@ -59,12 +60,18 @@ describe('against the exact reference numbers', () => {
 
   testWithShared('ΔMSE of every feature of B added to A, novel counts and the table', async () => {
     const x = referenceTensors().readF32('activations_f32')
-    for (const want of Object.values(reference().stitch)) {
+    const { saes, stitch } = reference()
+    for (const want of Object.values(stitch)) {
       const [a, b] = [referenceSae(want.small), referenceSae(want.big)]
-      const effect = new AddedEffect(a, b)
-      effect.take(x, referenceCodes(want.small, a, x), referenceCodes(want.big, b, x))
+      const [quality, effect] = [new QualitySums(a), new AddedEffect(b)]
+      const codes = referenceCodes(want.small, a, x)
+      const residual = residualOf(a, codes, x)
+      quality.take(x, residual, codes)
+      effect.take(residual, referenceCodes(want.big, b, x))
       const tokens = x.length / a.dIn
-      expectClose([effect.hostSse / tokens], [want.base_mse])
+      const { L0, explained_variance } = saes[want.small]
+      const { mse, l0, explainedVariance } = quality.quality()
+      expectClose([mse, l0, explainedVariance], [want.base_mse, L0, explained_variance])
       const delta = effect.deltaSse.map((d) => d / tokens)
       expectClose(delta, want.delta_mse_single)
 

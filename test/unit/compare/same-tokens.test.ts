@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { activationSimilarity } from '../../../src-main/compare/activation-similarity.ts'
 import { AddedEffect } from '../../../src-main/compare/added-effect.ts'
 import { countedTokens, evaluationBatches } from '../../../src-main/compare/evaluation-tokens.ts'
+import { QualitySums } from '../../../src-main/compare/quality.ts'
 import { firstMatches, NO_MATCH } from '../../../src-main/compare/similarities.ts'
 import { byFeature, TokenCodes } from '../../../src-main/compare/token-codes.ts'
 import { maskedCosineOf, pearson, pearsonOf } from '../../../src-main/math/correlation.ts'
@@ -144,33 +145,37 @@ test('the effect of adding each feature is that of really adding it', () => {
   const [tokens, d] = [12, 4]
   const random = seededRandom(7)
   const numbers = (n: number): Float32Array => Float32Array.from({ length: n }, () => random() - 0.5)
-  const x = numbers(tokens * d)
-  const host = { decoder: numbers(3 * d), bDec: numbers(d), dIn: d }
+  const residual = numbers(tokens * d)
   const donor = { decoder: numbers(5 * d), dIn: d, dSae: 5 }
-  const [hostTable, donorTable] = [randomTable(tokens, 3, 8), randomTable(tokens, 5, 9)]
-  const effect = new AddedEffect(host, donor)
+  const table = randomTable(tokens, 5, 9)
+  const effect = new AddedEffect(donor)
   for (const [from, to] of [
     [0, 5],
     [5, tokens],
   ])
-    effect.take(
-      x.subarray(from * d, to * d),
-      codesOf(hostTable.slice(from, to)),
-      codesOf(donorTable.slice(from, to)),
-    )
-  const features = (table: number[][], decoder: Float32Array) =>
-    table[0].map((_, row) => ({
-      activations: columnOf(table, row),
-      decoder: { data: decoder, rows: table[0].length, d },
-      row,
+    effect.take(residual.subarray(from * d, to * d), codesOf(table.slice(from, to)))
+  const rows = { data: residual, rows: tokens, d }
+  for (let j = 0; j < 5; j++) {
+    const feature = {
+      activations: columnOf(table, j),
+      decoder: { data: donor.decoder, rows: 5, d },
+      row: j,
       sign: 1 as const,
-    }))
-  const centred = { data: x.map((v, i) => v - host.bDec[i % d]), rows: tokens, d }
-  const residual = { ...centred, data: residualAfter(centred, features(hostTable, host.decoder)) }
-  expect(effect.hostSse).toBeCloseTo(sumOfSquares(residual.data), 5)
-  features(donorTable, donor.decoder).forEach((feature, j) => {
-    const really = sumOfSquares(residualAfter(residual, [feature])) - sumOfSquares(residual.data)
-    expect(singleDelta(residual, feature)).toBeCloseTo(really, 10)
-    expect(effect.deltaSse[j]).toBeCloseTo(really, 5)
-  })
+    }
+    const really = sumOfSquares(residualAfter(rows, [feature])) - sumOfSquares(residual)
+    expect(singleDelta(rows, feature)).toBeCloseTo(really, 10)
+    expect(effect.deltaSse[j]).toBeCloseTo(really, 6)
+  }
+})
+
+test('quality of a reconstruction, by hand', () => {
+  const sums = new QualitySums({ dIn: 2, dSae: 3 })
+  const codes = codesOf([
+    [1, 0, 2],
+    [0, 0, 1],
+  ])
+  sums.take(Float32Array.of(1, 2, 3, 6), Float32Array.of(0, 1, 1, 1), codes)
+  // mean (2, 4): deviation 1 + 4 + 1 + 4; error 3
+  expect(sums.quality()).toEqual({ mse: 1.5, l0: 1.5, explainedVariance: 0.7, dead: 1, tokens: 2 })
+  expect([...sums.density()]).toEqual([0.5, 0, 1])
 })

@@ -1,0 +1,134 @@
+import type { CompareSettings } from '#contract/compare.ts'
+import type { EvaluationRequest } from '#contract/evaluation.ts'
+import { problem } from '#contract/problem.ts'
+import type { ActivationReader } from '../activations/reader.ts'
+import { batchTokens } from '../features/encode-part.ts'
+import type { Encoder } from '../sae/train/evaluate.ts'
+import type { SaeWeights } from '../sae/weights.ts'
+import { activationSimilarity, type ActivationMeasure } from './activation-similarity.ts'
+import { AddedEffect } from './added-effect.ts'
+import type { ActivationResults } from './comparison-files.ts'
+import { countedTokens, evaluationBatches } from './evaluation-tokens.ts'
+import { QualitySums, residualOf, type Quality } from './quality.ts'
+import type { BestMatches } from './similarities.ts'
+import { TokenCodes } from './token-codes.ts'
+
+/** An SAE with what reads its activations and what encodes them. */
+export interface Side {
+  weights: SaeWeights
+  encoder: Encoder
+  reader: ActivationReader
+}
+export interface SameTokensRequest {
+  evaluation: EvaluationRequest
+  settings: Pick<CompareSettings, 'k' | 'maskedCosine'>
+  /** Whether adding features of B to A means anything: the same activations, and both self-contained. */
+  measureEffect: boolean
+}
+export interface SameTokens {
+  tokens: number
+  results: ActivationResults
+  a: Quality
+  b: Quality
+}
+
+/** The same tokens in both sets, or a sentence why not. */
+function checkSameRows(a: ActivationReader, b: ActivationReader): void {
+  for (const key of ['tokens', 'contextSize', 'hasTokens'] as const)
+    if (a.set[key] !== b.set[key])
+      throw problem(
+        'mismatch',
+        b.set.name,
+        `its ${key} is ${b.set[key]}, that of "${a.set.name}" is ${a.set[key]}`,
+        'Harvest both from the same corpus with the same settings.',
+      )
+}
+
+function checkSameIds(a: ActivationReader, b: ActivationReader, from: number, count: number): void {
+  const [idsA, idsB] = [a.ids(from, count), b.ids(from, count)]
+  const at = idsA?.findIndex((id, t) => id !== idsB?.[t]) ?? -1
+  if (at >= 0)
+    throw problem(
+      'mismatch',
+      b.set.name,
+      `token ${from + at} is ${idsB?.[at]}, in "${a.set.name}" it is ${idsA?.[at]}`,
+      'Harvest both from the same corpus with the same tokenizer.',
+    )
+}
+
+/** One side's running sums over the batches. */
+class SideSums {
+  readonly quality: QualitySums
+  readonly codes = new TokenCodes()
+  readonly #side: Side
+  constructor(side: Side) {
+    this.#side = side
+    this.quality = new QualitySums(side.weights)
+  }
+  async take(x: Float32Array, rows: number) {
+    const codes = await this.#side.encoder.encode(x, rows)
+    const residual = residualOf(this.#side.weights, codes, x)
+    this.quality.take(x, residual, codes)
+    this.codes.append(codes)
+    return { codes, residual }
+  }
+}
+
+/** Both SAEs on the same tokens in one pass: quality, density, ΔMSE of every feature; then correlations from the codes. */
+export async function compareOnTokens(
+  a: Side,
+  b: Side,
+  request: SameTokensRequest,
+  report: (doing: string, done: number, total: number, unit: string) => void,
+): Promise<SameTokens> {
+  if (a.reader !== b.reader) checkSameRows(a.reader, b.reader)
+  const { evaluation } = request
+  const total = countedTokens(a.reader.set, evaluation)
+  const batch = batchTokens(Math.max(a.weights.dSae, b.weights.dSae))
+  const [sumsA, sumsB] = [new SideSums(a), new SideSums(b)]
+  const effect = request.measureEffect ? new AddedEffect(b.weights) : null
+  const batchesB = a.reader === b.reader ? null : evaluationBatches(b.reader, evaluation, batch)
+  let tokens = 0
+  for (const { x, rows, token } of evaluationBatches(a.reader, evaluation, batch)) {
+    const ofA = await sumsA.take(x, rows)
+    const xB = batchesB ? (batchesB.next().value?.x ?? x) : x
+    if (batchesB) checkSameIds(a.reader, b.reader, token[0], token[rows - 1] + 1 - token[0])
+    const ofB = await sumsB.take(xB, rows)
+    effect?.take(ofA.residual, ofB.codes)
+    tokens += rows
+    report('encoding with both', tokens, total, 'tokens')
+  }
+  return {
+    tokens,
+    a: sumsA.quality.quality(),
+    b: sumsB.quality.quality(),
+    results: {
+      ...similarities(sumsA, sumsB, request.settings, report),
+      aDensity: sumsA.quality.density(),
+      bDensity: sumsB.quality.density(),
+      deltaMse: effect && effect.deltaSse.map((delta) => delta / tokens),
+    },
+  }
+}
+
+function similarities(
+  a: SideSums,
+  b: SideSums,
+  { k, maskedCosine }: SameTokensRequest['settings'],
+  report: (doing: string, done: number, total: number, unit: string) => void,
+): Pick<ActivationResults, 'pearson' | 'maskedCosine'> {
+  const [aCount, bCount] = [a.quality.fires.length, b.quality.fires.length]
+  const [aCodes, bCodes] = [a.codes.all(), b.codes.all()]
+  const both = (measure: ActivationMeasure): { aToB: BestMatches; bToA: BestMatches } => {
+    const from = (done: number): void => report('correlating', done, aCount + bCount, 'features')
+    return {
+      aToB: activationSimilarity(aCodes, aCount, bCodes, bCount, { k, measure, onFeature: from }),
+      bToA: activationSimilarity(bCodes, bCount, aCodes, aCount, {
+        k,
+        measure,
+        onFeature: (done) => from(aCount + done),
+      }),
+    }
+  }
+  return { pearson: both('pearson'), maskedCosine: maskedCosine ? both('masked-cosine') : null }
+}
