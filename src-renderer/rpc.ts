@@ -2,7 +2,6 @@
 import { activations } from '#contract/activation-set.ts'
 import { corpora } from '#contract/corpus.ts'
 import { contract as wired } from '#contract/index.ts'
-import { models } from '#contract/model.ts'
 import { portOf, socketOf } from '#contract/ports.ts'
 import { connect, type AskOptions, type Client, type FramePort } from '#contract/rpc.ts'
 import { saes } from '#contract/sae.ts'
@@ -11,7 +10,8 @@ import { bridge } from './bridge.ts'
 import { sessionToken } from './session-token.ts'
 
 /** Rooms that the engine is about to answer, until they stand in the contract's own list. */
-export const contract = { models, corpora, activations, saes, training, ...wired }
+const soon = { corpora, activations, saes, training }
+export const contract = { ...soon, ...wired }
 export type EngineClient = Client<typeof contract>
 
 export type EngineStatus = 'connecting' | 'ready' | 'lost'
