@@ -1,6 +1,8 @@
 // The command line: one file a group, every command through the same contract as the window.
 import { Command } from 'commander'
+import { registerActivations } from './cli/activations.ts'
 import { registerCompare } from './cli/compare.ts'
+import { registerCorpora } from './cli/corpora.ts'
 import { registerJobs } from './cli/jobs.ts'
 import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
@@ -13,7 +15,16 @@ const program = new Command('suture')
   .version(version)
   .showHelpAfterError('(--help shows what there is)')
 
-for (const register of [registerJobs, registerModels, registerTrain, registerWorkspace, registerCompare]) register(program, runCommand)
+for (const register of [
+  registerJobs,
+  registerModels,
+  registerCorpora,
+  registerActivations,
+  registerTrain,
+  registerWorkspace,
+  registerCompare,
+])
+  register(program, runCommand)
 withGlobalOptions(program)
 
 // Started through a launcher (scripts/suture.mjs): end when it does.

@@ -18,6 +18,22 @@ export interface JobDefinition {
 
 /** Loaded only when needed: a harvest does not pay for the trainer's modules. One line a kind. */
 export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>> = {
+  harvest: async () => {
+    const { harvestJob, discardHarvest } = await import('../activations/harvest.ts')
+    return { run: harvestJob, discard: discardHarvest }
+  },
+  'import-activations': async () => {
+    const { importJob, discardImport } = await import('../activations/import.ts')
+    return { run: importJob, discard: discardImport }
+  },
+  'export-activations': async () => {
+    const { exportJob } = await import('../activations/export.ts')
+    return { run: exportJob }
+  },
+  index: async () => {
+    const { indexJob, discardIndexJob } = await import('../features/index-job.ts')
+    return { run: indexJob, discard: discardIndexJob }
+  },
   compare: async () => {
     const { compareJob, discardComparison } = await import('../compare/compare-job.ts')
     return { run: compareJob, discard: discardComparison }

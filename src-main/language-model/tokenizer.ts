@@ -9,6 +9,8 @@ import { tokenTextOf } from './token-text.ts'
 export interface Tokenizer {
   /** Without special tokens; text that spells one (`<|endoftext|>`) becomes it. */
   encode(text: string): number[]
+  /** Without special tokens; text that spells one stays text, as the text of a corpus must. */
+  encodePlain(text: string): number[]
   decode(ids: readonly number[]): string
   /** One token as readable text; a leading space is a space. Ids without a token give "". */
   token(id: number): string
@@ -73,12 +75,26 @@ export function openTokenizer(folder: string): Promise<Tokenizer> {
   return Promise.resolve(readableTokenizer(inner, json, folder))
 }
 
+/** The same tokenizer, which does not look for special tokens in a text. */
+function withoutSpecialTokens(json: Config, folder: string): HuggingFaceTokenizer {
+  const added = (Array.isArray(json['added_tokens']) ? json['added_tokens'] : []) as { special?: boolean }[]
+  return new HuggingFaceTokenizer(
+    { ...json, added_tokens: added.filter((token) => !token.special) },
+    readOptional(join(folder, 'tokenizer_config.json')),
+  )
+}
+
 function readableTokenizer(inner: HuggingFaceTokenizer, json: Config, folder: string): Tokenizer {
   const text = tokenTextOf(json['decoder'])
   const special = inner.get_added_tokens_decoder()
   const token = (id: number): string => special.get(id)?.content ?? text(inner.id_to_token(id) ?? '')
+  let plain: HuggingFaceTokenizer | undefined
   return {
     encode: (input) => inner.encode(input, { add_special_tokens: false }).ids,
+    encodePlain(input) {
+      plain ??= withoutSpecialTokens(json, folder)
+      return plain.encode(input, { add_special_tokens: false }).ids
+    },
     decode: (ids) => (ids.length === 0 ? '' : inner.decode([...ids], { skip_special_tokens: false })),
     token,
     tokenStrings: () => {

@@ -1,7 +1,10 @@
 // Who answers what: one line a room of the contract.
 import type { EngineHandlers } from '#contract/index.ts'
 import type { EngineContext } from './context.ts'
+import { activationHandlers } from './activations.ts'
 import { compareHandlers } from './compare.ts'
+import { corpusHandlers } from './corpora.ts'
+import { featureHandlers } from './features.ts'
 import { jobHandlers } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
@@ -12,7 +15,10 @@ export const handlersOf = (context: EngineContext): EngineHandlers => ({
   workspace: workspaceHandlers(context),
   jobs: jobHandlers(context),
   models: modelHandlers(context),
+  corpora: corpusHandlers(context),
+  activations: activationHandlers(context),
   training: trainingHandlers(context),
+  features: featureHandlers(context),
   labels: labelHandlers(context),
   compare: compareHandlers(context),
 })

@@ -1,5 +1,8 @@
 // The whole conversation between the window (or the command line) and the engine, on one page.
+import { activations } from './activation-set.ts'
 import { compare } from './compare.ts'
+import { corpora } from './corpus.ts'
+import { features } from './feature.ts'
 import { jobs } from './job.ts'
 import { labels } from './label.ts'
 import { models } from './model.ts'
@@ -7,6 +10,6 @@ import type { Client, Handlers } from './rpc.ts'
 import { training } from './training.ts'
 import { workspace } from './workspace.ts'
 
-export const contract = { workspace, jobs, models, training, labels, compare }
+export const contract = { workspace, jobs, models, corpora, activations, training, features, labels, compare }
 export type EngineClient = Client<typeof contract>
 export type EngineHandlers = Handlers<typeof contract>

@@ -7,6 +7,7 @@ export const JobKind = z.enum([
   'download',
   'harvest',
   'import-activations',
+  'export-activations',
   'train',
   'import-sae',
   'index',

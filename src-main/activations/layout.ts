@@ -1,0 +1,42 @@
+import type { ActivationDtype } from '#contract/activation-set.ts'
+
+/** Rows that go through the model together: about this many tokens. */
+const TOKENS_AT_ONCE = 2048
+/** A chunk is what is committed at once, and lost at most; also what is read at once when shuffling. */
+const CHUNK_BYTES = 4 << 20
+const LARGEST_CHUNK_BATCHES = 64
+/** SQLite's pages and the log beside the file. */
+const OVERHEAD = 1.01
+const LOG_BYTES = 32 << 20
+
+export const bytesPerValue = (dtype: ActivationDtype): number => (dtype === 'f16' ? 2 : 4)
+
+/** What a token takes: its activation and, where it has one, its id. */
+export const bytesPerToken = (dIn: number, dtype: ActivationDtype, hasTokens: boolean): number =>
+  dIn * bytesPerValue(dtype) + (hasTokens ? 4 : 0)
+
+/** Bytes that a file of so many tokens takes on disk, a little more than less. */
+export const fileBytes = (tokens: number, perToken: number): number =>
+  Math.ceil(tokens * perToken * OVERHEAD) + (1 << 16)
+
+/** Room that must be free to write so many bytes: they and SQLite's log. */
+export const roomFor = (bytes: number): number => bytes + Math.min(bytes, LOG_BYTES)
+
+/**
+ * How many rows go through the model at once, and how many make a chunk. Decided once, before the start, from sizes
+ * alone: a resumed harvest computes the same batches and so the same numbers.
+ */
+export function harvestLayout(
+  contextSize: number,
+  widest: number,
+  dtype: ActivationDtype,
+): { rowsPerBatch: number; rowsPerChunk: number } {
+  const rowsPerBatch = Math.max(1, Math.round(TOKENS_AT_ONCE / contextSize))
+  const batchBytes = rowsPerBatch * contextSize * widest * bytesPerValue(dtype)
+  const batches = Math.min(LARGEST_CHUNK_BATCHES, Math.max(1, Math.round(CHUNK_BYTES / batchBytes)))
+  return { rowsPerBatch, rowsPerChunk: rowsPerBatch * batches }
+}
+
+/** Tokens in a chunk where activations do not come from a model. */
+export const tokensPerChunk = (dIn: number, dtype: ActivationDtype): number =>
+  Math.max(1, Math.round(CHUNK_BYTES / (dIn * bytesPerValue(dtype))))

@@ -1,0 +1,41 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import type { Packing } from '#contract/corpus.ts'
+
+export interface ContextFlags {
+  context?: number
+  bos?: boolean
+  packing: Packing
+  shuffle?: boolean
+  seed: number
+}
+
+/** A whole number as typed; `1_000_000`, `1e6`, `50k` and `2M` too. */
+export function wholeNumber(text: string): number {
+  const [, digits, unit] = /^(-?[\d_]+(?:\.\d+)?(?:e\d+)?)([kM]?)$/.exec(text) ?? []
+  const value = Number(digits?.replaceAll('_', '')) * { '': 1, k: 1e3, M: 1e6 }[unit ?? '']!
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('a whole number is expected.')
+  return value
+}
+
+/** The options that say how documents become rows of tokens. */
+export const addContextOptions = (command: Command): Command =>
+  command
+    .option(
+      '--context <n>',
+      "tokens in a row (default: 128, the model's longest if shorter, or as fixed rows have)",
+      wholeNumber,
+    )
+    .option('--bos', 'rows begin with BOS (default: as the model says)')
+    .option('--no-bos', 'rows do not begin with BOS')
+    .option('--packing <how>', 'packed: documents one after the other; document: one row for each', 'packed')
+    .option('--shuffle', 'in an order drawn by the seed')
+    .option('--seed <n>', 'seed of the order', wholeNumber, 0)
+
+/** The same in the contract's words. */
+export const contextRequest = ({ context, bos, packing, shuffle, seed }: ContextFlags) => ({
+  contextSize: context,
+  prependBos: bos,
+  packing,
+  shuffle: shuffle ?? false,
+  seed,
+})

@@ -1,0 +1,21 @@
+import { seededRandom, type Random } from './random.ts'
+
+/** The numbers 0 … n − 1 in an order drawn uniformly (Fisher–Yates). */
+export function permutation(n: number, random: Random): Uint32Array {
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    const moved = order[i]
+    order[i] = order[j]
+    order[j] = moved
+  }
+  return order
+}
+
+/** A source of its own for each part of a work (an epoch, a group): the same numbers in, the same source out. */
+export function randomFor(seed: number, ...parts: readonly number[]): Random {
+  let state = seed | 0
+  for (const part of parts) state = (seededRandom(state ^ Math.imul(part + 1, 0x9e3779b1))() * 2 ** 32) | 0
+  return seededRandom(state)
+}
