@@ -1,3 +1,5 @@
+import type { FeatureSources } from '../features/feature-sources.ts'
+import type { FeatureWorker } from '../features/ask-worker.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Workspace } from '../store/workspace.ts'
 
@@ -5,4 +7,6 @@ import type { Workspace } from '../store/workspace.ts'
 export interface EngineContext {
   workspace: Workspace
   jobs: JobQueue
+  featureSources: FeatureSources
+  featureWorker: FeatureWorker
 }

@@ -1,5 +1,7 @@
 import { contract } from '#contract/index.ts'
 import { serve, type FramePort } from '#contract/rpc.ts'
+import { FeatureWorker } from '../features/ask-worker.ts'
+import { FeatureSources } from '../features/feature-sources.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { openWorkspace } from '../store/workspace.ts'
 import { handlersOf } from './index.ts'
@@ -18,11 +20,15 @@ export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine
   const workspace = openWorkspace(folder)
   const jobs = new JobQueue(workspace, { ownJobsOnly })
   jobs.recover()
-  const handlers = handlersOf({ workspace, jobs })
+  const featureSources = new FeatureSources(workspace)
+  const featureWorker = new FeatureWorker(workspace.folder)
+  const handlers = handlersOf({ workspace, jobs, featureSources, featureWorker })
   return {
     attach: (port) => serve(contract, handlers, port),
     async close() {
       await jobs.close()
+      await featureWorker.close()
+      featureSources.close()
       workspace.close()
     },
   }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCodesFile } from '../../../src-main/features/codes-file.ts'
+import type { ActivationSet } from '#contract/activation-set.ts'
+import { openToAppend } from '../../../src-main/activations/cache.ts'
 import type { SparseCodes } from '../../../src-main/sae/weights.ts'
 import { openWorkspace, type Workspace } from '../../../src-main/store/workspace.ts'
 import type { FeatureIndex } from '#contract/feature-index.ts'
@@ -80,6 +82,55 @@ export function workspaceWithIndex(
   })
   const close = workspace.close
   return { workspace: { ...workspace, close: () => (close(), remove()) }, index }
+}
+
+export interface FakeActivations {
+  /** Token ids, row after row. */
+  ids: number[]
+  contextSize: number
+  /** [tokens, dIn]; zeros of width 1 unless given. */
+  x?: Float32Array
+  dIn?: number
+  name?: string
+  id?: string
+}
+/** A finished activation set with these token ids, in chunks of 7 rows. */
+export function putActivations(workspace: Workspace, fake: FakeActivations): ActivationSet {
+  const { ids, contextSize, dIn = 1, x = new Float32Array(ids.length * dIn) } = fake
+  const set = workspace.activationSets.put({
+    id: (fake.id ?? workspace.activationSets.newId()) as ActivationSet['id'],
+    name: fake.name ?? 'some activations',
+    createdAt: new Date().toISOString(),
+    provenance: { madeBy: 'test', from: [], parameters: {}, version: '0' },
+    modelId: null,
+    corpusId: null,
+    hookName: 'blocks.0.hook_resid_pre',
+    dIn,
+    dtype: 'f32',
+    contextSize,
+    rows: ids.length / contextSize,
+    tokens: ids.length,
+    prependBos: true,
+    hasTokens: true,
+    bytes: 0,
+    complete: true,
+  })
+  const tokensPerChunk = 7 * contextSize
+  const cache = openToAppend(workspace.activationFile(set.id), {
+    dIn,
+    dtype: 'f32',
+    contextSize,
+    tokensPerChunk,
+    hasTokens: true,
+  })
+  for (let from = 0; from < ids.length; from += tokensPerChunk) {
+    const to = Math.min(ids.length, from + tokensPerChunk)
+    const bytes = new Uint8Array(x.slice(from * dIn, to * dIn).buffer)
+    const idBytes = new Uint8Array(Int32Array.from(ids.slice(from, to)).buffer)
+    cache.append(from / tokensPerChunk, to - from, { activations: bytes, ids: idBytes }, null)
+  }
+  cache.close()
+  return set
 }
 
 /** Random dense codes [tokens][dSae]: feature j fires on about 1/(j+1) of the tokens, often with equal activations. */

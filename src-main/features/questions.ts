@@ -1,0 +1,6 @@
+import { features } from '#contract/feature.ts'
+
+const { logitLens, neighbours, coFiring, searchToken, tryText } = features
+/** What is asked of the feature worker, because answering takes weights, models or long reads. */
+export const questions = { features: { logitLens, neighbours, coFiring, searchToken, tryText } }
+export type Questions = typeof questions

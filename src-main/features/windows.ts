@@ -1,0 +1,93 @@
+import type { ActivationSet } from '#contract/activation-set.ts'
+import type { TokenWindow } from '#contract/feature.ts'
+import { isPosition0 } from './encode-part.ts'
+import type { FeatureSources } from './feature-sources.ts'
+import type { IndexReader } from './index-reader.ts'
+import type { Postings } from './postings.ts'
+
+/** Activations of a feature on tokens [first, first + count): 0 where it does not fire. */
+export function activationsOn({ token, value }: Postings, first: number, count: number): Float32Array {
+  const out = new Float32Array(count)
+  for (let i = firstAtOrAfter(token, first); i < token.length && token[i] < first + count; i++)
+    out[token[i] - first] = value[i]
+  return out
+}
+
+/** The first entry of an ascending list that is at least `wanted`. */
+function firstAtOrAfter(ascending: Uint32Array, wanted: number): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle] < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export interface WindowSize {
+  /** Tokens before and after the one in the middle, as far as its row goes. */
+  before: number
+  after: number
+}
+
+/** The tokens around each of `tokens`, with the activations of some features on them, in the order asked for. */
+export async function tokenWindows(
+  sources: FeatureSources,
+  reader: IndexReader,
+  tokens: readonly number[],
+  features: readonly Postings[],
+  size: WindowSize,
+): Promise<TokenWindow[]> {
+  const windows = new Map<number, TokenWindow>()
+  // In token order, so that each chunk of an activation set is read once.
+  for (const token of [...new Set(tokens)].sort((a, b) => a - b))
+    windows.set(token, await windowAround(sources, reader, token, features, size))
+  return tokens.map((token) => windows.get(token)!)
+}
+
+async function windowAround(
+  sources: FeatureSources,
+  reader: IndexReader,
+  token: number,
+  features: readonly Postings[],
+  size: WindowSize,
+): Promise<TokenWindow> {
+  const { part, tokenInSet } = reader.place(token)
+  const activations = sources.activations(part.activationSetId)
+  const { contextSize, tokens: tokensOfSet, modelId, name } = activations.set
+  const row = Math.floor(tokenInSet / contextSize)
+  const position = tokenInSet - row * contextSize
+  const rowLength = Math.min(contextSize, tokensOfSet - row * contextSize)
+  const from = Math.max(0, position - size.before)
+  const to = Math.min(rowLength, position + size.after + 1)
+  const first = token - position + from
+  const ids = activations.ids(row * contextSize + from, to - from)
+  const tokenizer = ids ? await sources.tokenizer(modelId) : undefined
+  return {
+    token,
+    first,
+    activationSetId: part.activationSetId,
+    source: name,
+    row,
+    position,
+    before: from,
+    after: rowLength - to,
+    tokens: ids ? Array.from(ids, (id) => tokenizer?.token(id) ?? `⟨${id}⟩`) : [],
+    activations: features.map((postings) => activationsOn(postings, first, to - from)),
+    leftOut: leftOutIn(reader, activations.set, tokenInSet - position + from, first, to - from),
+  }
+}
+
+/** Offsets, in a window of `count` tokens, of those that do not count. */
+function leftOutIn(
+  reader: IndexReader,
+  set: ActivationSet,
+  inSet: number,
+  first: number,
+  count: number,
+): number[] {
+  const aboveNorm = reader.leftOut(first, first + count).map((token) => token - first)
+  const atStart = isPosition0(inSet, set.contextSize, reader.index.settings) ? [0] : []
+  return [...atStart, ...aboveNorm]
+}

@@ -1,0 +1,52 @@
+// The feature worker's thread: answers what would hold the engine up, with its own connection and its own caches.
+import { workerData, type MessagePort } from 'node:worker_threads'
+import type { LogitLens } from '#contract/feature.ts'
+import type { SaeId } from '#contract/ids.ts'
+import { portOf } from '#contract/ports.ts'
+import { serve, type Handlers } from '#contract/rpc.ts'
+import { openTokenizer } from '../language-model/tokenizer.ts'
+import { openWorkspace, type Workspace } from '../store/workspace.ts'
+import { coFiring } from './co-firing.ts'
+import { FeatureSources } from './feature-sources.ts'
+import { LoadedSaes } from './loaded-saes.ts'
+import { directLogits, logitLens, type Unembedding } from './logit-lens.ts'
+import { directionOf, neighbours } from './neighbours.ts'
+import { questions, type Questions } from './questions.ts'
+import { TextReaders } from './text-readers.ts'
+import { searchToken } from './token-search.ts'
+import { tryText } from './try-text.ts'
+
+export interface FeatureWorkerData {
+  folder: string
+  port: MessagePort
+}
+
+function answers(workspace: Workspace): Handlers<Questions> {
+  const sources = new FeatureSources(workspace)
+  const saes = new LoadedSaes(workspace)
+  const readers = new TextReaders(workspace, saes)
+  let latest: { modelId: string; unembedding: Promise<Unembedding> } | null = null
+
+  async function lens(saeId: SaeId, feature: number, count: number): Promise<LogitLens> {
+    const model = await readers.model(saeId)
+    const { id, family, folder, hasTokenizer } = model.model
+    if (latest?.modelId !== id) latest = { modelId: id, unembedding: model.unembedding() }
+    const tokenizer = hasTokenizer ? await openTokenizer(folder) : undefined
+    const logits = directLogits(directionOf(saes.get(saeId), feature), await latest.unembedding, family)
+    return logitLens(logits, (token) => tokenizer?.token(token) ?? `⟨${token}⟩`, count, family)
+  }
+
+  return {
+    features: {
+      logitLens: ({ saeId, feature, count }) => lens(saeId, feature, count),
+      neighbours: ({ saeId, feature, inSaeId, count }) =>
+        neighbours(saes.get(saeId), feature, saes.get(inSaeId), count),
+      coFiring: ({ indexId, feature, count }) => coFiring(sources.index(indexId), feature, count),
+      searchToken: ({ indexId, text, count }) => searchToken(sources, sources.index(indexId), text, count),
+      tryText: async ({ saeId, text, modelId }) => tryText(await readers.reader(saeId, modelId), text),
+    },
+  }
+}
+
+const { folder, port } = workerData as FeatureWorkerData
+serve(questions, answers(openWorkspace(folder)), portOf(port))
