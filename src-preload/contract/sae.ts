@@ -15,6 +15,22 @@ export const Architecture = z.enum([
 ])
 export type Architecture = z.infer<typeof Architecture>
 
+/** Who writes files of which shape; sae/formats has one file for each. */
+export const SaeFormatName = z.enum([
+  'saelens',
+  'dictionary-learning',
+  'sparsify',
+  'gemma-scope',
+  'gemma-scope-2',
+  'openai',
+  'llama-scope',
+  'openmoss',
+  'goodfire',
+  'connor-rob',
+  'bare', // tensors with names that are known, and nothing that says what they mean
+])
+export type SaeFormatName = z.infer<typeof SaeFormatName>
+
 /** Something the loader had to decide, and what it decided by. */
 export const Assumption = z.object({
   about: z.string(),

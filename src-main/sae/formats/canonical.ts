@@ -1,6 +1,6 @@
 import { problem } from '#contract/problem.ts'
 import { readTensor, sizeOf } from '../../store/tensor-file.ts'
-import { foldActivationScale, foldCentring, foldDecoderNorm } from '../folding.ts'
+import { foldActivationScale, foldCentring, foldDecoderNorm, rowNorms } from '../folding.ts'
 import { rowsIntoColumns } from '../transpose.ts'
 import { checkWeights, type SaeWeights } from '../weights.ts'
 import type { Layout } from './claims.ts'
@@ -45,14 +45,16 @@ function folded({ claims }: Found, weights: SaeWeights): SaeWeights {
   return out
 }
 
-/** topk has a word for it; with a threshold the comparison is on the scaled codes, so they are kept scaled. */
+/**
+ * topk has a word for it. A threshold θ on codes times the decoder norm n is a threshold θ/n on the codes themselves;
+ * a feature without a direction never passes it.
+ */
 function applyRescale(weights: SaeWeights): void {
-  if (weights.architecture === 'topk') {
-    weights.rescaleActsByDecoderNorm = true
-    return
-  }
-  const threshold = weights.threshold
-  Object.assign(weights, foldDecoderNorm(weights).weights, { threshold })
+  const { threshold } = weights
+  if (threshold) {
+    const norms = rowNorms(weights.decoder, weights.dIn)
+    weights.threshold = threshold.map((t, j) => (norms[j] > 0 ? t / norms[j] : Infinity))
+  } else if (weights.k !== undefined) weights.rescaleActsByDecoderNorm = true
 }
 
 function scaleDecoder(weights: SaeWeights, factor: Float32Array): void {
@@ -65,7 +67,7 @@ function matrix(found: Found, slot: 'W_enc' | 'W_dec', layout: Layout): Float32A
   const { dIn, dSae, path } = found
   const values = found.slots[slot]
   if (!values || !('file' in values)) throw problem('bad-file', path, `it has no ${slot}`)
-  const { file, name } = values
+  const { file, name, times } = values
   const shape = file.tensors.get(name)?.shape ?? []
   const expected = layout === 'rows are features' ? [dSae, dIn] : [dIn, dSae]
   if (shape.length !== 2 || shape[0] !== expected[0] || shape[1] !== expected[1])
@@ -74,15 +76,23 @@ function matrix(found: Found, slot: 'W_enc' | 'W_dec', layout: Layout): Float32A
       file.file,
       `"${name}" has shape [${shape.join(', ')}], [${expected.join(', ')}] is expected for ${slot} (${layout})`,
     )
-  if (layout === 'rows are features') return finite(readTensor(file, name), file.file, name)
-  const out = new Float32Array(dIn * dSae)
+  const read =
+    layout === 'rows are features'
+      ? readTensor(file, name)
+      : transposed(file.rows(name), expected[0], expected[1])
+  if (times !== undefined) for (let i = 0; i < read.length; i++) read[i] *= times
+  return finite(read, file.file, name)
+}
+
+/** A stored matrix of so many rows and columns with its columns as rows. */
+function transposed(runs: Iterable<Float32Array>, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(rows * columns)
   let at = 0
-  for (const run of file.rows(name)) {
-    const rows = run.length / dSae
-    rowsIntoColumns(run, rows, dSae, out, dIn, at)
-    at += rows
+  for (const run of runs) {
+    rowsIntoColumns(run, run.length / columns, columns, out, rows, at)
+    at += run.length / columns
   }
-  return finite(out, file.file, name)
+  return out
 }
 
 function vector(found: Found, slot: Slot, length: number): Float32Array {

@@ -40,6 +40,27 @@ export interface Claims {
 }
 export type About = keyof Claims
 
+/** What holds where nothing says otherwise: SAELens' shapes, a plain ReLU, b_dec subtracted, nothing scaled. */
+export const PLAIN: Claims = {
+  architecture: byDefault('standard'),
+  W_enc: byDefault('columns are features'),
+  W_dec: byDefault('rows are features'),
+  b_dec: byDefault('subtracted from the input'),
+  normalisation: byDefault('none'),
+  scale: byDefault(1),
+  rescale: byDefault('none'),
+  folding: byDefault('none'),
+  centring: byDefault('none'),
+  hook: byDefault(null),
+  model: byDefault(null),
+  bos: byDefault(null),
+  context: byDefault(null),
+}
+
+/** As the file says, or unknown. */
+export const fromFileOrUnknown = <T>(value: T | null | undefined): Claim<T | null> =>
+  value === null || value === undefined ? byDefault(null) : fromFile(value)
+
 const UNKNOWN = 'unknown'
 const oneOf =
   <T extends string>(...values: readonly T[]) =>

@@ -1,13 +1,13 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import { Architecture } from '#contract/sae.ts'
 import { problem } from '#contract/problem.ts'
 import type { TensorFile } from '../../store/tensor-file.ts'
 import type { Normalisation, SaeWeights } from '../weights.ts'
 import { canonicalWeights } from './canonical.ts'
-import { byDefault, fromFile, guess, type Claim, type Claims } from './claims.ts'
+import { byDefault, fromFile, fromFileOrUnknown, guess, PLAIN, type Claim, type Claims } from './claims.ts'
+import { maybe, parseConfig } from './config.ts'
 import type { Found, Slot, SlotValues } from './found.ts'
-import { folderFiles, type SaeFiles } from './source.ts'
+import { fileNamed, folderFiles, pathOf, type SaeFiles } from './source.ts'
 
 // SAELens: cfg.json + sae_weights.safetensors. Version 6 nests what concerns the model under "metadata"; before it the
 // file was flat and used other names (SAELens, loading/pretrained_sae_loaders.py, handle_pre_6_0_config).
@@ -15,22 +15,21 @@ import { folderFiles, type SaeFiles } from './source.ts'
 export const CFG = 'cfg.json'
 export const WEIGHTS = 'sae_weights.safetensors'
 
-const Nullable = <T extends z.ZodType>(schema: T) => schema.nullish().transform((v) => v ?? undefined)
 const Cfg = z.looseObject({
   d_in: z.int().min(1),
-  d_sae: Nullable(z.int().min(1)),
-  expansion_factor: Nullable(z.number()),
-  architecture: Nullable(z.string()),
-  apply_b_dec_to_input: Nullable(z.boolean()),
-  normalize_activations: Nullable(z.union([z.string(), z.boolean()])),
-  activation_normalization_factor: Nullable(z.number()),
-  k: Nullable(z.number()),
-  rescale_acts_by_decoder_norm: Nullable(z.boolean()),
-  activation_fn: Nullable(z.string()),
-  activation_fn_str: Nullable(z.string()),
-  activation_fn_kwargs: Nullable(z.looseObject({ k: Nullable(z.number()) })),
-  finetuning_scaling_factor: Nullable(z.boolean()),
-  metadata: Nullable(z.looseObject({})),
+  d_sae: maybe(z.int().min(1)),
+  architecture: maybe(z.string()),
+  apply_b_dec_to_input: maybe(z.boolean()),
+  normalize_activations: maybe(z.union([z.string(), z.boolean()])),
+  activation_normalization_factor: maybe(z.number()),
+  k: maybe(z.number()),
+  rescale_acts_by_decoder_norm: maybe(z.boolean()),
+  activation_fn: maybe(z.string()),
+  activation_fn_str: maybe(z.string()),
+  activation_fn_kwargs: maybe(z.looseObject({ k: maybe(z.number()) })),
+  finetuning_scaling_factor: maybe(z.boolean()),
+  matryoshka_widths: maybe(z.array(z.int())),
+  metadata: maybe(z.looseObject({})),
 })
 type Cfg = z.infer<typeof Cfg>
 
@@ -43,48 +42,61 @@ export const SutureMetadata = z.object({
 
 /** The old flat names, and the v6 ones. */
 const ModelSide = z.looseObject({
-  model_name: Nullable(z.string()),
-  hook_name: Nullable(z.string()),
-  hook_point: Nullable(z.string()),
-  prepend_bos: Nullable(z.boolean()),
-  context_size: Nullable(z.int()),
-  sae_lens_version: Nullable(z.string()),
-  model_from_pretrained_kwargs: Nullable(z.looseObject({ center_writing_weights: Nullable(z.boolean()) })),
-  suture: Nullable(SutureMetadata),
+  model_name: maybe(z.string()),
+  hook_name: maybe(z.string()),
+  hook_point: maybe(z.string()),
+  prepend_bos: maybe(z.boolean()),
+  context_size: maybe(z.int()),
+  sae_lens_version: maybe(z.string()),
+  model_from_pretrained_kwargs: maybe(z.looseObject({ center_writing_weights: maybe(z.boolean()) })),
+  suture: maybe(SutureMetadata),
 })
 type ModelSide = z.infer<typeof ModelSide>
 
-function parse<T extends z.ZodType>(schema: T, value: unknown, path: string): z.infer<T> {
-  const out = schema.safeParse(value)
-  if (!out.success) {
-    const [first] = out.error.issues
-    throw problem('bad-file', path, `"${first.path.join('.')}" in it is not as expected: ${first.message}`)
-  }
-  return out.data
-}
-
 /** The SAE in a SAELens folder, or null when the folder is not one. */
 export function findSaelens(files: SaeFiles, folder: string): Found | null {
-  const at = (name: string): string => (folder ? `${folder}/${name}` : name)
-  if (!files.has(at(CFG)) || !files.has(at(WEIGHTS))) return null
-  const path = join(files.where, folder)
-  const cfg = parse(Cfg, files.json(at(CFG)), join(path, CFG))
-  // What sits beside the dimensions is the old form; v6 nests it.
-  const model = parse(ModelSide, cfg.metadata ?? cfg, join(path, CFG))
-  const tensors = files.tensors(at(WEIGHTS))
-  const dSae =
-    cfg.d_sae ?? tensors.tensors.get('W_dec')?.shape[0] ?? Math.round(cfg.d_in * (cfg.expansion_factor ?? 0))
-  const architecture = architectureOf(cfg, model, path)
+  const cfgName = fileNamed(files, folder, [CFG])
+  const weightsName = fileNamed(files, folder, [WEIGHTS])
+  if (cfgName === null || weightsName === null) return null
+  const path = pathOf(files, folder)
+  const cfg = parseConfig(Cfg, files.json(cfgName), pathOf(files, cfgName))
+  // Version 6 nests what concerns the model; before it stood beside the dimensions.
+  const model = parseConfig(ModelSide, cfg.metadata ?? cfg, pathOf(files, cfgName))
+  const tensors = files.tensors(weightsName)
+  const prefixes = model.suture?.prefixes ?? cfg.matryoshka_widths
+  const claims = { ...claimsOf(cfg, model, path), ...architectureOf(cfg, model, path) }
   return {
     format: 'saelens',
     path,
     dIn: cfg.d_in,
-    dSae,
+    dSae: cfg.d_sae ?? tensors.tensors.get('W_dec')?.shape[0] ?? 0,
     slots: slotsOf(tensors, cfg, path),
-    claims: { ...claimsOf(cfg, model, path), ...architecture },
-    metadata: cfg.metadata ?? {},
-    ...(model.suture?.prefixes && { prefixes: model.suture.prefixes }),
+    claims,
+    warnings: warningsOf(claims),
+    metadata: cfg.metadata ?? oldMetadata(cfg),
+    ...(prefixes && { prefixes }),
   }
+}
+
+/** What an old flat file says of the model side, under v6's names. */
+function oldMetadata(cfg: Cfg): Record<string, unknown> {
+  const kept = [
+    'context_size',
+    'prepend_bos',
+    'dataset_path',
+    'neuronpedia_id',
+    'model_from_pretrained_kwargs',
+    'hook_head_index',
+  ]
+  return Object.fromEntries(kept.filter((key) => key in cfg).map((key) => [key, cfg[key]]))
+}
+
+function warningsOf({ normalisation }: Claims): string[] {
+  return normalisation.value === 'expected_average_only_in'
+    ? [
+        'Its inputs were scaled to norm √d on average by a factor that the file does not hold: set "scale" to √d / mean norm.',
+      ]
+    : []
 }
 
 const KNOWN: Readonly<Record<string, Architecture>> = {
@@ -160,25 +172,22 @@ function centringOf(cfg: Cfg, model: ModelSide): Claims['centring'] {
 }
 
 function claimsOf(cfg: Cfg, model: ModelSide, path: string): Omit<Claims, 'architecture' | 'k'> {
-  const maybe = <T>(value: T | undefined): Claim<T | null> =>
-    value === undefined ? byDefault(null) : fromFile(value)
-  const applies = cfg.apply_b_dec_to_input
-  const rescale = cfg.rescale_acts_by_decoder_norm
+  const { apply_b_dec_to_input: subtracts, rescale_acts_by_decoder_norm: rescales } = cfg
   const bos = model.prepend_bos
   return {
-    W_enc: byDefault('columns are features'),
-    W_dec: byDefault('rows are features'),
-    b_dec: (applies === undefined ? byDefault : fromFile)(
-      (applies ?? true) ? 'subtracted from the input' : 'not subtracted',
-    ),
+    ...PLAIN,
+    ...(subtracts !== undefined && {
+      b_dec: fromFile(subtracts ? 'subtracted from the input' : 'not subtracted'),
+    }),
     ...normalisationOf(cfg, path),
-    rescale: rescale ? fromFile('by decoder norm') : byDefault('none'),
-    folding: byDefault('none'),
+    ...(rescales && { rescale: fromFile('by decoder norm') }),
+    // SAELens folds a batchtopk checkpoint when it saves it for inference.
+    ...(rescales && cfg.architecture !== 'topk' && { folding: byDefault('decoder norm') }),
     centring: centringOf(cfg, model),
-    hook: maybe(model.hook_name ?? model.hook_point),
-    model: maybe(model.model_name),
+    hook: fromFileOrUnknown(model.hook_name ?? model.hook_point),
+    model: fromFileOrUnknown(model.model_name),
     bos: bos === undefined ? byDefault('prepended') : fromFile(bos ? 'prepended' : 'not prepended'),
-    context: maybe(model.context_size),
+    context: fromFileOrUnknown(model.context_size),
   }
 }
 
@@ -212,7 +221,7 @@ function slotsOf(file: TensorFile, cfg: Cfg, path: string): Found['slots'] {
 
 /** A period of SAELens wrote a scaling_factor of ones into every file. */
 function isOnes(file: TensorFile, name: string): boolean {
-  if (!file.tensors.has(name)) return true
+  if (!file.tensors.has(name) || file.headerOnly) return true
   for (const run of file.rows(name)) if (!run.every((v) => Math.abs(v - 1) < 1e-5)) return false
   return true
 }

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { problem } from '#contract/problem.ts'
+import { openNpz } from '../../store/npz.ts'
 import { openSafetensors } from '../../store/safetensors.ts'
 import { fromSafetensors, type TensorFile } from '../../store/tensor-file.ts'
+import { openTorchZip } from '../../store/torch-zip.ts'
 
 /** Files that may hold SAEs: a folder on this machine, or what is known of a repository on the hub. */
 export interface SaeFiles {
@@ -51,10 +53,33 @@ function namesUnder(folder: string, under: string, depth: number, out: string[])
   return out.sort()
 }
 
-export function openTensorFile(path: string): TensorFile {
+/** Kinds of files that hold tensors. */
+export const isTensorFile = (name: string): boolean => /\.(safetensors|npz|pth?)$/.test(name)
+
+function openTensorFile(path: string): TensorFile {
   if (path.endsWith('.safetensors')) return fromSafetensors(openSafetensors(path))
-  throw problem('unsupported', path, 'this kind of file is not read')
+  if (path.endsWith('.npz')) return openNpz(path)
+  if (/\.pth?$/.test(path)) return openTorchZip(path)
+  throw problem(
+    'unsupported',
+    path,
+    'this kind of file is not read',
+    'Tensors are read from .safetensors, .npz, .pt and .pth.',
+  )
 }
+
+/** The first of some names that is in a folder ("" is the root), as a name relative to the root. */
+export function fileNamed(files: SaeFiles, folder: string, names: readonly string[]): string | null {
+  return names.map((name) => posix.join(folder, name)).find((name) => files.has(name)) ?? null
+}
+/** A file in the same folder. */
+export const sibling = (name: string, other: string): string => posix.join(posix.dirname(name), other)
+/** A file one folder up. */
+export const above = (name: string, other: string): string => posix.join(posix.dirname(name), '..', other)
+/** Where a file or folder is, as a person would write it. */
+export const pathOf = (files: SaeFiles, name: string): string => join(files.where, name)
+/** The same with "/" between on every system, for what releases say in their folder names. */
+export const fullPath = (files: SaeFiles, name: string): string => pathOf(files, name).replaceAll('\\', '/')
 
 /** A folder on this machine. Hidden files are left out; it is read at most six folders deep. */
 export function folderFiles(folder: string): SaeFiles {
