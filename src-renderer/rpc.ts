@@ -1,16 +1,13 @@
 // The window's end of the conversation with the engine. Calls made while there is no connection wait for the next one.
-import { activations } from '#contract/activation-set.ts'
-import { corpora } from '#contract/corpus.ts'
 import { contract as wired } from '#contract/index.ts'
 import { portOf, socketOf } from '#contract/ports.ts'
 import { connect, type AskOptions, type Client, type FramePort } from '#contract/rpc.ts'
 import { saes } from '#contract/sae.ts'
-import { training } from '#contract/training.ts'
 import { bridge } from './bridge.ts'
 import { sessionToken } from './session-token.ts'
 
 /** Rooms that the engine is about to answer, until they stand in the contract's own list. */
-const soon = { corpora, activations, saes, training }
+const soon = { saes }
 export const contract = { ...soon, ...wired }
 export type EngineClient = Client<typeof contract>
 

@@ -2,8 +2,6 @@ import type { Command } from '../state/commands.svelte.ts'
 import { route } from '../state/route.svelte.ts'
 import { things } from '../state/things.svelte.ts'
 
-const FEATURE = /^(\d+)$/
-
 /** Things of the workspace as commands that go to them. */
 export function destinations(): Command[] {
   const to = (id: string, group: string, label: string, path: string, words: string[] = []): Command => ({
@@ -25,10 +23,4 @@ export function destinations(): Command[] {
       to(set.id, 'Activation sets', set.name, `/home/${set.id}`, [set.hookName, set.id]),
     ),
   ]
-}
-
-/** "1290" typed in the palette means that feature of the SAE one is in. */
-export function featureNumber(text: string): number | null {
-  const found = FEATURE.exec(text.trim())
-  return found ? Number(found[1]) : null
 }

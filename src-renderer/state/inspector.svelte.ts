@@ -18,6 +18,13 @@ class Inspector {
     this.#onClose = onClose
   }
 
+  /** Closes without a word to whoever opened it, if it shows one of these: for a view that goes. */
+  leave(...contents: Snippet[]): void {
+    if (this.content === null || !contents.includes(this.content)) return
+    this.#onClose = undefined
+    this.content = null
+  }
+
   close(): void {
     const onClose = this.#onClose
     this.#onClose = undefined
