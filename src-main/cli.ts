@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import { registerActivations } from './cli/activations.ts'
 import { registerCompare } from './cli/compare.ts'
 import { registerCorpora } from './cli/corpora.ts'
+import { registerIndex } from './cli/feature-index.ts'
+import { registerFeatures } from './cli/features.ts'
 import { registerJobs } from './cli/jobs.ts'
 import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
@@ -21,6 +23,8 @@ for (const register of [
   registerCorpora,
   registerActivations,
   registerTrain,
+  registerIndex,
+  registerFeatures,
   registerWorkspace,
   registerCompare,
 ])
