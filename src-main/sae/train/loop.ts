@@ -9,7 +9,7 @@ import type { SaeInTraining } from './sae-in-training.ts'
 
 /** Points go to disk together, this often: each commit waits for the disk. */
 const POINTS_TO_DISK_MS = 1_000
-/** A checkpoint may take at most this share of the time. */
+/** Checkpoints by the clock may take at most this share of the time. */
 const CHECKPOINT_SHARE = 0.05
 
 export interface Loop {
@@ -102,9 +102,8 @@ class CheckpointKeeper {
   isDue(step: number): boolean {
     const { control, settings } = this.#loop
     const passed = performance.now() - this.#writtenAt
-    if (control.stopAsked || passed > settings.checkpointSeconds * 1000 + this.#tookMs / CHECKPOINT_SHARE)
-      return true
-    return step % settings.checkpointEvery === 0 && passed > this.#tookMs / CHECKPOINT_SHARE
+    const waited = passed > Math.max(settings.checkpointSeconds * 1000, this.#tookMs / CHECKPOINT_SHARE)
+    return control.stopAsked || waited || step % settings.checkpointEvery === 0
   }
 
   /** @throws Stopped when a pause or a cancel was asked for */
