@@ -1,6 +1,6 @@
-"""Trains the demo language model (Llama layout, about 1.4 M parameters) and writes resources/demo/model.
+"""Trains the demo language model (Llama layout, about 1.3 M parameters) and writes resources/demo/model.
 
-usage: python scripts/demo/train.py TRAIN.txt HELD_OUT.txt resources/demo/model [--steps 1500]
+usage: python scripts/demo/train.py TRAIN.txt HELD_OUT.txt resources/demo/model [--steps 3000]
 The texts come from scripts/demo/make-corpus.ts. PyTorch, transformers and tokenizers are needed here and nowhere else.
 """
 import argparse, json, math, os, re, time
@@ -114,7 +114,7 @@ def report(model, tokenizer, held_out, rows):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("train"), arguments.add_argument("held_out"), arguments.add_argument("out")
-    arguments.add_argument("--steps", type=int, default=1500)
+    arguments.add_argument("--steps", type=int, default=3000)
     given = arguments.parse_args()
     torch.manual_seed(0)
     text, held_out = open(given.train).read(), open(given.held_out).read()

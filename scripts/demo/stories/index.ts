@@ -18,12 +18,12 @@ export { CONCEPTS, type Concept, type Span, type Story } from './concepts.ts'
 
 /** How often each kind of paragraph comes; a story is two to five of them, mostly of different kinds. */
 const KINDS: readonly (readonly [(page: Page) => void, number])[] = [
-  [indirectObject, 5],
+  [indirectObject, 14],
   [tale, 6],
   [days, 2],
   [months, 1],
   [arithmetic, 3],
-  [brackets, 3],
+  [brackets, 4],
   [code, 2],
   [polite, 2],
   [rude, 2],
