@@ -58,6 +58,8 @@ export function createCodesFile(file: string, dSae: number, sketchRate: number):
         dSae,
         sketchRate,
       )
+    // An index that was small and has grown gets a sketch of the tokens still to come.
+    db.prepare('UPDATE codes SET sketch_rate = ? WHERE sketch_rate = 0').run(sketchRate)
   }).immediate()
   return described(db, file)
 }

@@ -22,7 +22,7 @@ export interface IndexReader {
   readonly statistics: FeatureStatistics
   /** Undefined for a moment at the very beginning of an index job. */
   readonly directions: Directions | undefined
-  /** The share of tokens in the sketch; 1 means all. */
+  /** The share of tokens in the sketch; 0 for a small index, which has none. */
   readonly sketchRate: number
   /** All firings of a feature in token order. Do not change them: they are kept for the next to ask. */
   postings(feature: number): Postings

@@ -7,11 +7,11 @@ import { BitReader, BitWriter } from './bits.ts'
  * firings are sampled at the same rate and the sample is the same however the work was divided.
  */
 
-/** Tokens a sketch aims at; a smaller index keeps all of its tokens, and is then exact. */
+/** Tokens a sketch aims at. An index of fewer has none: reading all of its postings takes a moment. */
 const SKETCH_TOKENS = 1 << 18
 
 /** The share of tokens to keep for an index of about so many tokens. */
-export const sketchRate = (tokens: number): number => Math.min(1, SKETCH_TOKENS / tokens)
+export const sketchRate = (tokens: number): number => (tokens > SKETCH_TOKENS ? SKETCH_TOKENS / tokens : 0)
 
 /** A number that looks random in [0, 2^32): the finaliser of MurmurHash3. */
 export function hashToken(token: number): number {

@@ -102,7 +102,7 @@ export const Neighbour = z.object({ feature: FeatureNumber, cosine: z.number() }
 export type Neighbour = z.infer<typeof Neighbour>
 
 export const CoFiring = z.object({
-  /** Tokens looked at to find candidates; their numbers are then exact over all tokens. */
+  /** Tokens of the sketch that chose the candidates, whose numbers are exact; with few of them, every feature was looked at. */
   sampledTokens: z.int(),
   features: z.array(
     z.object({
