@@ -18,6 +18,11 @@ export interface JobDefinition {
 
 /** Loaded only when needed: a harvest does not pay for the trainer's modules. One line a kind. */
 export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>> = {
+  train: async () => {
+    const { trainJob, discardRun } = await import('../sae/train/job.ts')
+    const { trainingTools } = await import('../backends/training-tools.ts')
+    return { run: (...job) => trainJob(trainingTools, ...job), discard: discardRun }
+  },
   harvest: async () => {
     const { harvestJob, discardHarvest } = await import('../activations/harvest.ts')
     return { run: harvestJob, discard: discardHarvest }
@@ -30,6 +35,14 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
     const { exportJob } = await import('../activations/export.ts')
     return { run: exportJob }
   },
+  'import-sae': async () => {
+    const { importSaeJob, discardImportedSae } = await import('./import-sae.ts')
+    return { run: importSaeJob, discard: discardImportedSae }
+  },
+  'export-sae': async () => {
+    const { exportSae, ExportParams } = await import('../sae/export.ts')
+    return { run: async (params, workspace) => exportSae(workspace, ExportParams.parse(params)) }
+  },
   index: async () => {
     const { indexJob, discardIndexJob } = await import('../features/index-job.ts')
     return { run: indexJob, discard: discardIndexJob }
@@ -37,6 +50,14 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
   compare: async () => {
     const { compareJob, discardComparison } = await import('../compare/compare-job.ts')
     return { run: compareJob, discard: discardComparison }
+  },
+  demo: async () => {
+    const { demoJob, discardDemo } = await import('../demo/demo-job.ts')
+    return { run: demoJob, discard: discardDemo }
+  },
+  stitch: async () => {
+    const { stitchJob, discardStitch } = await import('../stitch/stitch-job.ts')
+    return { run: stitchJob, discard: discardStitch }
   },
 }
 

@@ -16,7 +16,7 @@ export class DensityCount {
 
   add(fires: Uint32Array, tokens: number): void {
     this.tokens += tokens
-    for (let j = 0; j < fires.length; j++) this.fires[j] += fires[j]
+    for (let j = 0; j < this.fires.length; j++) this.fires[j] += fires[j]
   }
 
   /** The histogram of log10(fires / tokens) so far; counting begins anew. */

@@ -92,10 +92,11 @@ class PlainTrainee implements Trainee {
 
   #update(gradient: Record<keyof Full, Float64Array>, learningRate: number): void {
     const { beta1, beta2, epsilon } = this.config.adam
-    const { parameters, firstMoments, secondMoments } = this.#state as Record<string, unknown> as Record<
-      'parameters' | 'firstMoments' | 'secondMoments',
-      Full
-    >
+    const { parameters, firstMoments, secondMoments } = this.#state as Pick<TraineeState, never> as {
+      parameters: Full
+      firstMoments: Full
+      secondMoments: Full
+    }
     this.#state.steps++
     const [c1, c2] = [1 - beta1 ** this.#state.steps, 1 - beta2 ** this.#state.steps]
     for (const name of NAMES)

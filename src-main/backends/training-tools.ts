@@ -1,0 +1,8 @@
+import type { TrainingTools } from '../sae/train/job.ts'
+import { openEncoder } from './cpu/encoder.ts'
+
+/** Where training steps and encodes run on this machine; a backend is loaded when a run asks for it. */
+export const trainingTools: TrainingTools = {
+  backends: { cpu: async () => (await import('./cpu/backend.ts')).cpuBackend },
+  openEncoder,
+}
