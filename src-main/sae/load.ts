@@ -31,7 +31,7 @@ export function saveSae(
   writeSaelensFolder(workspace.saeFolder(sae.id), weights, {
     ...metadata,
     model_name: sae.modelName,
-    hook_name: sae.hookName,
+    hook_name: sae.hookName ?? metadata.hook_name,
   })
   return workspace.saes.put(sae)
 }

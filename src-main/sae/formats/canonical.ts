@@ -40,7 +40,7 @@ export function canonicalWeights(found: Found): SaeWeights {
 function folded({ claims }: Found, weights: SaeWeights): SaeWeights {
   let out = weights
   if (claims.scale.value !== 1) out = foldActivationScale(out, claims.scale.value)
-  if (claims.centring.value === 'mean over d removed') out = foldCentring(out)
+  if (claims.centring.value === 'folded into the encoder') out = foldCentring(out)
   if (claims.folding.value === 'decoder norm') out = foldDecoderNorm(out).weights
   return out
 }

@@ -31,8 +31,11 @@ export interface Claims {
   rescale: Claim<'by decoder norm' | 'none'>
   /** Whether the decoder norm is folded into the encoder on import. */
   folding: Claim<'decoder norm' | 'none'>
-  /** Trained on activations whose mean over d was removed: folded into the encoder on import. */
-  centring: Claim<'mean over d removed' | 'none'>
+  /**
+   * Whether it was trained on activations without their mean over d (TransformerLens' center_writing_weights). It then
+   * needs activations harvested so; or the mean is removed by its own encoder ("folded into the encoder").
+   */
+  centring: Claim<'none' | 'activations centred' | 'folded into the encoder'>
   hook: Claim<string | null>
   model: Claim<string | null>
   bos: Claim<'prepended' | 'not prepended' | null>
@@ -99,7 +102,7 @@ const PARSE: { [A in About]-?: (text: string, about: string) => NonNullable<Clai
   scale: positive,
   rescale: oneOf('by decoder norm', 'none'),
   folding: oneOf('decoder norm', 'none'),
-  centring: oneOf('mean over d removed', 'none'),
+  centring: oneOf('none', 'activations centred', 'folded into the encoder'),
   hook: orUnknown(text),
   model: orUnknown(text),
   bos: orUnknown(oneOf('prepended', 'not prepended')),

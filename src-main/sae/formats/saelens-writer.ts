@@ -43,7 +43,7 @@ function cfgOf(weights: SaeWeights, metadata: SaelensMetadata): Record<string, u
     normalize_activations: weights.normalizeActivations,
     reshape_activations: metadata.hook_name?.endsWith('hook_z') ? 'hook_z' : 'none',
     ...(saelens === 'topk' && { k, rescale_acts_by_decoder_norm: weights.rescaleActsByDecoderNorm ?? false }),
-    metadata: { sae_lens_version: LAYOUT_VERSION, sae_lens_training_version: null, ...metadata, suture },
+    metadata: { sae_lens_training_version: null, ...metadata, sae_lens_version: LAYOUT_VERSION, suture },
     architecture: saelens,
   }
 }

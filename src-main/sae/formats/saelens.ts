@@ -163,11 +163,11 @@ const OLD_CENTRED = 'gpt2-small'
 
 function centringOf(cfg: Cfg, model: ModelSide): Claims['centring'] {
   const said = model.model_from_pretrained_kwargs?.center_writing_weights
-  if (said !== undefined) return fromFile(said ? 'mean over d removed' : 'none')
+  if (said !== undefined) return fromFile(said ? 'activations centred' : 'none')
   const hook = model.hook_name ?? model.hook_point ?? ''
   const old = cfg.metadata === undefined && model.sae_lens_version === undefined
   return old && model.model_name === OLD_CENTRED && hook.includes('hook_resid')
-    ? guess('mean over d removed')
+    ? guess('activations centred')
     : byDefault('none')
 }
 

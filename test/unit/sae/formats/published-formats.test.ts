@@ -19,6 +19,7 @@ const Case = z.object({
   hook: z.string().optional(),
   model: z.string().optional(),
   prefixes: z.array(z.int()).optional(),
+  centring: z.string().optional(),
   warns: z.boolean().optional(),
 })
 type Case = z.infer<typeof Case>
@@ -52,6 +53,7 @@ test.each(cases)('$name is recognised, and its model side is found', (each) => {
   if (each.k !== undefined) expect(claims.k?.value).toBe(each.k)
   if (each.hook !== undefined) expect(claims.hook.value).toBe(each.hook)
   if (each.model !== undefined) expect(claims.model.value).toBe(each.model)
+  expect(claims.centring.value).toBe(each.centring ?? 'none')
   if (each.prefixes !== undefined) expect(prefixes).toEqual(each.prefixes)
   expect(warnings.length > 0).toBe(each.warns ?? false)
 })

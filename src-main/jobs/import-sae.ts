@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs'
+import type { JobControl } from '#contract/job.ts'
+import type { Sae } from '#contract/sae.ts'
+import { openActivations } from '../activations/reader.ts'
+import { openEncoder } from '../backends/cpu/encoder.ts'
+import { importSae, ImportParams } from '../sae/import.ts'
+import { matchingActivations, selfCheck, type Encode } from '../sae/self-check.ts'
+import type { SaeWeights } from '../sae/weights.ts'
+import type { Workspace } from '../store/workspace.ts'
+
+/** One encoder at a time: the check tries a few readings of the same tensors, one after the other. */
+const encodeOnCpu: Encode = async (weights, x, rows) => {
+  const encoder = await openEncoder(weights)
+  try {
+    return await encoder.encode(x, rows)
+  } finally {
+    await encoder.close()
+  }
+}
+
+/** Measures an imported SAE on matching activations where the workspace has some, and notes what is implausible. */
+async function check(workspace: Workspace, sae: Sae, weights: SaeWeights): Promise<Sae> {
+  const [set] = matchingActivations(workspace, sae)
+  if (!set) return sae
+  const reader = openActivations(workspace, set.id)
+  try {
+    const { metrics, warnings } = await selfCheck(reader, weights, encodeOnCpu)
+    return workspace.saes.update(sae.id, { metrics, warnings: [...(sae.warnings ?? []), ...warnings] })
+  } finally {
+    reader.close()
+  }
+}
+
+export async function importSaeJob(
+  params: Record<string, unknown>,
+  workspace: Workspace,
+  control: JobControl,
+): Promise<Record<string, unknown>> {
+  const { sae, weights } = importSae(workspace, ImportParams.parse(params), control)
+  control.report('Checking on activations', 0, null, 'tokens')
+  const { metrics, warnings } = await check(workspace, sae, weights)
+  return { metrics, warnings: warnings ?? [] }
+}
+
+export function discardImportedSae(params: Record<string, unknown>, workspace: Workspace): void {
+  const { id } = ImportParams.parse(params)
+  workspace.saes.remove(id)
+  rmSync(workspace.saeFolder(id), { recursive: true, force: true })
+}
