@@ -8,6 +8,7 @@ import { registerFeatures } from './cli/features.ts'
 import { registerJobs } from './cli/jobs.ts'
 import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
+import { registerSaes } from './cli/saes.ts'
 import { registerTrain } from './cli/train.ts'
 import { registerWorkspace } from './cli/workspace.ts'
 import { version } from './places.ts'
@@ -22,6 +23,7 @@ for (const register of [
   registerModels,
   registerCorpora,
   registerActivations,
+  registerSaes,
   registerTrain,
   registerIndex,
   registerFeatures,

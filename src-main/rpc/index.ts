@@ -8,6 +8,7 @@ import { featureHandlers } from './features.ts'
 import { jobHandlers } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
+import { saeHandlers } from './saes.ts'
 import { trainingHandlers } from './training.ts'
 import { workspaceHandlers } from './workspace.ts'
 
@@ -17,6 +18,7 @@ export const handlersOf = (context: EngineContext): EngineHandlers => ({
   models: modelHandlers(context),
   corpora: corpusHandlers(context),
   activations: activationHandlers(context),
+  saes: saeHandlers(context),
   training: trainingHandlers(context),
   features: featureHandlers(context),
   labels: labelHandlers(context),

@@ -7,9 +7,21 @@ import { jobs } from './job.ts'
 import { labels } from './label.ts'
 import { models } from './model.ts'
 import type { Client, Handlers } from './rpc.ts'
+import { saes } from './sae.ts'
 import { training } from './training.ts'
 import { workspace } from './workspace.ts'
 
-export const contract = { workspace, jobs, models, corpora, activations, training, features, labels, compare }
+export const contract = {
+  workspace,
+  jobs,
+  models,
+  corpora,
+  activations,
+  saes,
+  training,
+  features,
+  labels,
+  compare,
+}
 export type EngineClient = Client<typeof contract>
 export type EngineHandlers = Handlers<typeof contract>

@@ -10,6 +10,7 @@ export const JobKind = z.enum([
   'export-activations',
   'train',
   'import-sae',
+  'export-sae',
   'index',
   'compare',
   'stitch',
