@@ -117,7 +117,7 @@ function registerTokenSearch(features: Command, run: RunCommand): void {
         const percent = (share: number): string => (100 * share).toFixed(1)
         print(found, () =>
           [
-            `${found.occurrences} occurrences of ${found.tokens.map((t) => JSON.stringify(t)).join(', ') || 'no token of the vocabulary'}`,
+            `${found.occurrences} occurrences of ${found.forms.map((form) => form.map((t) => JSON.stringify(t)).join(' + ')).join(', ')}`,
             tableLines(
               ['feature', 'fires', '% of them', '% of its firings', 'mean'],
               found.features.map((f) => [

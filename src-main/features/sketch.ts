@@ -7,11 +7,12 @@ import { BitReader, BitWriter } from './bits.ts'
  * firings are sampled at the same rate and the sample is the same however the work was divided.
  */
 
-/** Tokens a sketch aims at. An index of fewer has none: reading all of its postings takes a moment. */
-const SKETCH_TOKENS = 1 << 18
+/** An index of fewer tokens has no sketch: reading all of its postings takes a moment. */
+const WITHOUT_SKETCH = 1 << 20
+const SKETCH_RATE = 1 / 16
 
-/** The share of tokens to keep for an index of about so many tokens. */
-export const sketchRate = (tokens: number): number => (tokens > SKETCH_TOKENS ? SKETCH_TOKENS / tokens : 0)
+/** The share of tokens to keep for an index of so many tokens. */
+export const sketchRate = (tokens: number): number => (tokens > WITHOUT_SKETCH ? SKETCH_RATE : 0)
 
 /** A number that looks random in [0, 2^32): the finaliser of MurmurHash3. */
 export function hashToken(token: number): number {

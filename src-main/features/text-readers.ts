@@ -1,3 +1,4 @@
+import type { TriedText } from '#contract/feature.ts'
 import type { ModelId, SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
@@ -5,7 +6,7 @@ import { openLanguageModel, type LanguageModel } from '../language-model/languag
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { LoadedSaes } from './loaded-saes.ts'
-import type { TextReader } from './try-text.ts'
+import { tryText, type TextReader } from './try-text.ts'
 
 interface Latest<T> {
   key: string
@@ -18,6 +19,7 @@ export class TextReaders {
   readonly #saes: LoadedSaes
   #model: Latest<LanguageModel> | null = null
   #reader: Latest<TextReader> | null = null
+  #last: Promise<unknown> = Promise.resolve()
   constructor(workspace: Workspace, saes: LoadedSaes) {
     this.#workspace = workspace
     this.#saes = saes
@@ -45,8 +47,14 @@ export class TextReaders {
     return this.#model.opened
   }
 
-  /** Everything that turns text into codes of the SAE. */
-  async reader(saeId: SaeId, modelId?: ModelId): Promise<TextReader> {
+  /** A text as codes of the SAE. One after the other: an encoder holds one piece of work. */
+  try(text: string, saeId: SaeId, modelId?: ModelId): Promise<TriedText> {
+    const mine = this.#last.then(async () => tryText(await this.#readerFor(saeId, modelId), text))
+    this.#last = mine.catch(() => {}) // its own asker hears of it
+    return mine
+  }
+
+  async #readerFor(saeId: SaeId, modelId?: ModelId): Promise<TextReader> {
     const { name, hookName } = this.#workspace.saes.get(saeId)
     if (hookName === null)
       throw problem(

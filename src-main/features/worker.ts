@@ -14,7 +14,6 @@ import { directionOf, neighbours } from './neighbours.ts'
 import { questions, type Questions } from './questions.ts'
 import { TextReaders } from './text-readers.ts'
 import { searchToken } from './token-search.ts'
-import { tryText } from './try-text.ts'
 
 export interface FeatureWorkerData {
   folder: string
@@ -43,7 +42,7 @@ function answers(workspace: Workspace): Handlers<Questions> {
         neighbours(saes.get(saeId), feature, saes.get(inSaeId), count),
       coFiring: ({ indexId, feature, count }) => coFiring(sources.index(indexId), feature, count),
       searchToken: ({ indexId, text, count }) => searchToken(sources, sources.index(indexId), text, count),
-      tryText: async ({ saeId, text, modelId }) => tryText(await readers.reader(saeId, modelId), text),
+      tryText: ({ saeId, text, modelId }) => readers.try(text, saeId, modelId),
     },
   }
 }

@@ -119,9 +119,9 @@ export const CoFiring = z.object({
 export type CoFiring = z.infer<typeof CoFiring>
 
 export const TokenSearch = z.object({
-  /** The tokens of the vocabulary that were looked for, as text. */
-  tokens: z.array(z.string()),
-  /** Counted tokens of the index that are one of them. */
+  /** What was looked for: each a token of the vocabulary, or the tokens a word is written with. */
+  forms: z.array(z.array(z.string())),
+  /** Counted tokens of the index on which one of them ends. */
   occurrences: z.int(),
   features: z.array(
     z.object({

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCodesFile } from '../../../src-main/features/codes-file.ts'
 import type { ActivationSet } from '#contract/activation-set.ts'
+import type { Sae } from '#contract/sae.ts'
 import { openToAppend } from '../../../src-main/activations/cache.ts'
-import type { SparseCodes } from '../../../src-main/sae/weights.ts'
+import type { SaeWeights, SparseCodes } from '../../../src-main/sae/weights.ts'
 import { openWorkspace, type Workspace } from '../../../src-main/store/workspace.ts'
 import type { FeatureIndex } from '#contract/feature-index.ts'
 
@@ -84,6 +85,27 @@ export function workspaceWithIndex(
   return { workspace: { ...workspace, close: () => (close(), remove()) }, index }
 }
 
+/** The row of an SAE with these weights; `saveSae` puts it. */
+export const saeRow = (workspace: Workspace, weights: SaeWeights, some: Partial<Sae> = {}): Sae => ({
+  id: workspace.saes.newId(),
+  name: 'an SAE',
+  createdAt: new Date().toISOString(),
+  provenance: { madeBy: 'test', from: [], parameters: {}, version: '0' },
+  architecture: weights.architecture,
+  dIn: weights.dIn,
+  dSae: weights.dSae,
+  k: null,
+  hookName: 'blocks.2.hook_resid_pre',
+  modelId: null,
+  modelName: 'stories260K',
+  activationSetId: null,
+  runId: null,
+  assumptions: [],
+  metrics: null,
+  complete: true,
+  ...some,
+})
+
 export interface FakeActivations {
   /** Token ids, row after row. */
   ids: number[]
@@ -93,6 +115,7 @@ export interface FakeActivations {
   dIn?: number
   name?: string
   id?: string
+  modelId?: ActivationSet['modelId']
 }
 /** A finished activation set with these token ids, in chunks of 7 rows. */
 export function putActivations(workspace: Workspace, fake: FakeActivations): ActivationSet {
@@ -102,7 +125,7 @@ export function putActivations(workspace: Workspace, fake: FakeActivations): Act
     name: fake.name ?? 'some activations',
     createdAt: new Date().toISOString(),
     provenance: { madeBy: 'test', from: [], parameters: {}, version: '0' },
-    modelId: null,
+    modelId: fake.modelId ?? null,
     corpusId: null,
     hookName: 'blocks.0.hook_resid_pre',
     dIn,

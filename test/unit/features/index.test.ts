@@ -73,7 +73,7 @@ describe('an index over a few hundred tokens', () => {
 
   test('is the same however often it was interrupted', () => {
     const whole = indexed(900, 1)
-    const pieces = indexed(10, 1)
+    const pieces = indexed(60, 1)
     expect(pieces.statistics).toEqual(whole.statistics)
     for (let j = 0; j < FEATURES; j++) expect(pieces.postings(j)).toEqual(whole.postings(j))
     for (let t = 0; t < TOKENS; t++) expect(pieces.sketched(t)).toEqual(whole.sketched(t))

@@ -15,7 +15,7 @@ import type { SparseCodes } from '../../../src-main/sae/weights.ts'
 import { openSafetensors } from '../../../src-main/store/safetensors.ts'
 import { openWorkspace, type Workspace } from '../../../src-main/store/workspace.ts'
 import { hasShared, shared, testWithShared } from '../../shared.ts'
-import { putActivations, temporaryFolder } from './fakes.ts'
+import { putActivations, saeRow, temporaryFolder } from './fakes.ts'
 
 const CONTEXT = 256
 const TOKENS = 10_240
@@ -36,7 +36,7 @@ beforeAll(async () => {
   ;({ folder, remove } = temporaryFolder())
   workspace = openWorkspace(folder)
   const { weights } = readSaelensFolder(join(shared, 'saes/stories260K/relu-128'))
-  sae = saveSae(workspace, saeRow(weights.dIn, weights.dSae), weights)
+  sae = saveSae(workspace, saeRow(workspace, weights), weights)
   activations = reference().readF32('activations_f32')
   const ids = [...reference().readI32('ids')]
   activationSetId = putActivations(workspace, {
@@ -53,25 +53,6 @@ afterAll(() => {
   if (!hasShared) return
   workspace.close()
   remove()
-})
-
-const saeRow = (dIn: number, dSae: number): Sae => ({
-  id: workspace.saes.newId(),
-  name: 'relu-128',
-  createdAt: new Date().toISOString(),
-  provenance: { madeBy: 'test', from: [], parameters: {}, version: '0' },
-  architecture: 'standard',
-  dIn,
-  dSae,
-  k: null,
-  hookName: 'blocks.2.hook_resid_pre',
-  modelId: null,
-  modelName: 'stories260K',
-  activationSetId: null,
-  runId: null,
-  assumptions: [],
-  metrics: null,
-  complete: true,
 })
 
 /** A control that asks to stop after so many batches. */

@@ -1,0 +1,157 @@
+import type { FeatureTable } from '#contract/feature.ts'
+import type { FeatureLabel } from '#contract/label.ts'
+
+export const COLUMNS = [
+  'number',
+  'label',
+  'density',
+  'max',
+  'mean',
+  'norm',
+  'cosine',
+  'dimensionality',
+] as const
+export type FeatureColumn = (typeof COLUMNS)[number]
+
+export const SHOWN = [
+  'all',
+  'firing',
+  'dead',
+  'labelled',
+  'unlabelled',
+  'starred',
+  'uninterpretable',
+] as const
+export type Shown = (typeof SHOWN)[number]
+
+export interface FeatureFilter {
+  shown: Shown
+  /** Density from … to, both included; null: any. */
+  density: [number, number] | null
+  max: [number, number] | null
+  tag: string
+  /** Only these, where a search found them; null: no search. */
+  only: ReadonlySet<number> | null
+}
+
+export type Labels = ReadonlyMap<number, FeatureLabel>
+
+export const densityOf = ({ count, index }: FeatureTable, feature: number): number =>
+  index.countedTokens === 0 ? 0 : count[feature] / index.countedTokens
+
+/** Mean over the tokens it fires on; NaN for a feature that never fires. */
+export const meanWhereFiring = ({ sum, count }: FeatureTable, feature: number): number =>
+  sum[feature] / count[feature]
+
+function isShown(
+  shown: Shown,
+  table: FeatureTable,
+  feature: number,
+  label: FeatureLabel | undefined,
+): boolean {
+  switch (shown) {
+    case 'all':
+      return true
+    case 'firing':
+      return table.count[feature] > 0
+    case 'dead':
+      return table.count[feature] === 0
+    case 'labelled':
+      return label !== undefined && label.label !== ''
+    case 'unlabelled':
+      return !label || (label.label === '' && !label.uninterpretable)
+    case 'starred':
+      return label?.starred ?? false
+    case 'uninterpretable':
+      return label?.uninterpretable ?? false
+  }
+}
+
+const within = (value: number, range: [number, number] | null): boolean =>
+  range === null || (value >= range[0] && value <= range[1])
+
+/** The features that pass, in ascending number. */
+export function filterFeatures(table: FeatureTable, filter: FeatureFilter, labels: Labels): Uint32Array {
+  const out = new Uint32Array(table.count.length)
+  let n = 0
+  for (let feature = 0; feature < out.length; feature++) {
+    if (filter.only && !filter.only.has(feature)) continue
+    if (!within(densityOf(table, feature), filter.density) || !within(table.max[feature], filter.max))
+      continue
+    const label = labels.get(feature)
+    if (filter.tag !== '' && !label?.tags.includes(filter.tag)) continue
+    if (isShown(filter.shown, table, feature, label)) out[n++] = feature
+  }
+  return out.subarray(0, n)
+}
+
+/** What a column of numbers sorts by, for every feature. */
+function valuesOf(
+  table: FeatureTable,
+  column: Exclude<FeatureColumn, 'number' | 'label'>,
+): ArrayLike<number> {
+  switch (column) {
+    case 'density':
+      return table.count
+    case 'max':
+      return table.max
+    case 'mean':
+      return table.sum.map((sum, feature) => sum / table.count[feature])
+    case 'norm':
+      return table.decoderNorm
+    case 'cosine':
+      return table.encoderDecoderCosine
+    case 'dimensionality':
+      return table.dimensionality
+  }
+}
+
+/** Features in the order of a column; equal ones by number, what is not a number last. */
+export function sortFeatures(
+  features: Uint32Array,
+  table: FeatureTable,
+  column: FeatureColumn,
+  descending: boolean,
+  labels: Labels,
+): Uint32Array {
+  if (column === 'number') return descending ? features.toReversed() : features
+  if (column === 'label') return byLabel(features, labels, descending)
+  return byValue(features, valuesOf(table, column), descending)
+}
+
+function byLabel(features: Uint32Array, labels: Labels, descending: boolean): Uint32Array {
+  const text = (feature: number): string => labels.get(feature)?.label ?? ''
+  const said = Array.from(features).filter((feature) => text(feature) !== '')
+  const sign = descending ? -1 : 1
+  said.sort((a, b) => sign * text(a).localeCompare(text(b), 'en', { numeric: true }) || a - b)
+  const out = new Uint32Array(features.length)
+  out.set(said)
+  out.set(
+    features.filter((feature) => text(feature) === ''),
+    said.length,
+  )
+  return out
+}
+
+const NUMBERS = 2 ** 20
+
+/**
+ * Each value's float32 bits, turned so that they order as the values do, and the feature's number make one whole number
+ * below 2^53: sorting those needs no comparison function, which is several times faster for 100,000 features.
+ */
+function byValue(features: Uint32Array, values: ArrayLike<number>, descending: boolean): Uint32Array {
+  const n = features.length
+  const single = new Float32Array(n)
+  const bits = new Uint32Array(single.buffer)
+  const keys = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
+    single[i] = values[features[i]]
+    const ascending = bits[i] >>> 31 ? ~bits[i] >>> 0 : (bits[i] | 0x80000000) >>> 0
+    const key = Number.isNaN(single[i]) ? 2 ** 32 : descending ? 0xffffffff - ascending : ascending
+    keys[i] = key * NUMBERS + features[i]
+  }
+  keys.sort()
+  const out = new Uint32Array(n)
+  for (let i = 0; i < n; i++) out[i] = keys[i] % NUMBERS
+  return out
+}
