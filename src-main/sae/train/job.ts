@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
 import type { JobControl } from '#contract/job.ts'
 import { problem } from '#contract/problem.ts'
-import type { SaeMetrics } from '#contract/sae.ts'
 import type { Run } from '#contract/training.ts'
 import { findThing, removeThing } from '../../store/removal.ts'
 import { RunPoints } from '../../store/run-points.ts'
@@ -122,10 +121,12 @@ async function openSae(
   return sae
 }
 
+/** What the job's record keeps: every SAE with its metrics; for a single one, its id and metrics in front. */
 function resultOf(run: Run, workspace: Workspace): Record<string, unknown> {
-  const metrics: Record<string, SaeMetrics | null> = Object.fromEntries(
-    run.saeIds.map((id) => [id, workspace.saes.get(id).metrics]),
-  )
-  const single = run.saeIds.length === 1 ? { id: run.saeIds[0] } : {}
-  return { ...single, run: run.id, ids: run.saeIds, metrics }
+  const saes = run.saeIds.map((saeId) => {
+    const { id, name, metrics } = workspace.saes.get(saeId)
+    return { id, name, metrics }
+  })
+  const single = saes.length === 1 ? { id: saes[0].id, metrics: saes[0].metrics } : {}
+  return { ...single, run: run.id, ids: run.saeIds, saes }
 }

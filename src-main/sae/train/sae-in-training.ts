@@ -59,7 +59,8 @@ export class SaeInTraining {
       inputFactor,
       hasSparsity: sparsity !== null,
     })
-    this.#sparsity = new SparsityControl(sparsity ?? 0, 'targetL0' in options ? options.targetL0 : null)
+    const targetL0 = 'targetL0' in options ? options.targetL0 : null
+    this.#sparsity = new SparsityControl(sparsity ?? 0, targetL0, settings.steps)
   }
 
   /**

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
-/** How fast λ follows: at most a change of this share per step. */
-const STEP = 0.01
+/** λ changes by at most a factor e in 1/15 of a run, and by 1 % per step, so that L0 can follow. */
+const PARTS = 15
+const LARGEST_STEP = 0.01
 /** Weight of the newest step in the running mean of L0. */
 const NEWEST = 0.05
 
@@ -12,9 +13,12 @@ export type SparsityState = z.infer<typeof SparsityState>
 export class SparsityControl {
   state: SparsityState
   readonly #targetL0: number | null
-  constructor(weight: number, targetL0: number | null) {
+  readonly #step: number
+  /** @param steps of the whole run */
+  constructor(weight: number, targetL0: number | null, steps: number) {
     this.state = { weight, l0: null }
     this.#targetL0 = targetL0
+    this.#step = Math.min(LARGEST_STEP, PARTS / steps)
   }
 
   /** λ now, at full strength. */
@@ -29,7 +33,7 @@ export class SparsityControl {
     const excess = Math.max(-1, Math.min(1, mean / this.#targetL0 - 1))
     this.state = {
       l0: mean,
-      weight: settled ? this.state.weight * Math.exp(STEP * excess) : this.state.weight,
+      weight: settled ? this.state.weight * Math.exp(this.#step * excess) : this.state.weight,
     }
   }
 }

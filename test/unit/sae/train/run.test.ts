@@ -42,7 +42,7 @@ describe('a training run', () => {
       expect(sae.metrics).toMatchObject({ tokens: 64 * 7, skippedPosition0: true, activationSetId: set.id })
       expect(sae.metrics?.explainedVariance).toBeGreaterThan(0.9)
       expect(weights.normalizeActivations).toBe('none')
-      expect(result).toMatchObject({ id: sae.id, run: run.id, metrics: { [sae.id]: sae.metrics } })
+      expect(result).toMatchObject({ id: sae.id, run: run.id, metrics: sae.metrics })
       expect(workspace.runs.get(run.id).complete).toBe(true)
       expect(existsSync(workspace.runFolder(run.id))).toBe(false)
     }))
