@@ -1,11 +1,12 @@
 """Trains the demo language model (Llama layout, about 1.3 M parameters) and writes resources/demo/model.
 
-usage: python scripts/demo/train.py TRAIN.txt HELD_OUT.txt resources/demo/model [--steps 3000]
+usage: python scripts/demo/train.py TRAIN.txt HELD_OUT.txt resources/demo/model [--steps 3000] [--from FOLDER]
+--from goes on from the weights and the tokenizer of a model that this script wrote.
 The texts come from scripts/demo/make-corpus.ts. PyTorch, transformers and tokenizers are needed here and nowhere else.
 """
 import argparse, json, math, os, re, time
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -115,10 +116,11 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("train"), arguments.add_argument("held_out"), arguments.add_argument("out")
     arguments.add_argument("--steps", type=int, default=3000)
+    arguments.add_argument("--from", dest="start")
     given = arguments.parse_args()
     torch.manual_seed(0)
     text, held_out = open(given.train).read(), open(given.held_out).read()
-    tokenizer = make_tokenizer(text)
+    tokenizer = Tokenizer.from_file(f"{given.start}/tokenizer.json") if given.start else make_tokenizer(text)
     rows, held_rows = rows_of(ids_of(tokenizer, text)), rows_of(ids_of(tokenizer, held_out))
     config = LlamaConfig(
         vocab_size=tokenizer.get_vocab_size(), hidden_size=128, intermediate_size=352, num_hidden_layers=6,
@@ -126,6 +128,8 @@ def main():
         tie_word_embeddings=True, bos_token_id=0, eos_token_id=0, attention_bias=False, mlp_bias=False,
     )
     model = LlamaForCausalLM(config)
+    if given.start:
+        model.load_state_dict(load_file(f"{given.start}/model.safetensors"), strict=False)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {rows.numel():,} tokens", flush=True)
     train(model, rows, given.steps)
     # What is measured is what is shipped: half precision, read back as float32.

@@ -36,7 +36,7 @@ const bitOf = ({ concept }: Span): number => 1 << CONCEPTS.indexOf(concept)
 export function conceptMasks(ids: Int32Array, bosId: number, tokenizer: Tokens, seed: number): Uint32Array {
   const masks = new Uint32Array(ids.length)
   const source = stories(seed)
-  let story = { ids: [] as readonly number[], masks: new Uint32Array(0) }
+  let story: { ids: readonly number[]; masks: Uint32Array } = { ids: [], masks: new Uint32Array(0) }
   let at = 0
   for (let t = 0; t < ids.length; t++) {
     if (ids[t] === bosId) continue

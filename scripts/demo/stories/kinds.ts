@@ -137,7 +137,7 @@ export function code(page: Page): void {
     .say('    return', 'code keyword')
     .say(` ${a}`, 'code name')
     .say(page.one([' +', ' -', ' *']), 'operator')
-  page.say(` ${b}`, 'code name').say('\n')
+  page.say(` ${b}`, 'code name')
 }
 
 /** Someone asks kindly and is thanked for it. */

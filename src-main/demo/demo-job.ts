@@ -1,0 +1,44 @@
+import type { JobControl } from '#contract/job.ts'
+import { findThing, removeThing } from '../store/removal.ts'
+import type { Workspace } from '../store/workspace.ts'
+import { DemoRecord } from './demo-record.ts'
+import { stages, type Stage } from './stages.ts'
+
+/** The stage's own progress, with what it is for before it. */
+function explained(control: JobControl, stage: Stage, number: number): JobControl {
+  const title = `${number} of ${stages.length} · ${stage.explain}`
+  return {
+    report: (_doing, done, total, unit) => control.report(title, done, total, unit),
+    get stopAsked() {
+      return control.stopAsked
+    },
+    checkpoint: () => control.checkpoint(),
+  }
+}
+
+/** Prepares the Demo workspace, stage by stage; each goes on where it was cut off. */
+export async function demoJob(
+  _params: Record<string, unknown>,
+  workspace: Workspace,
+  control: JobControl,
+): Promise<Record<string, unknown>> {
+  const record = new DemoRecord(workspace)
+  for (const [i, stage] of stages.entries()) {
+    const saying = explained(control, stage, i + 1)
+    saying.report('', 0, null, 'steps')
+    await stage.run({ workspace, record, control: saying })
+    control.checkpoint()
+  }
+  return { ...record.update({ complete: true }) }
+}
+
+/** Removes what a cancelled preparation had made. */
+export function discardDemo(_params: Record<string, unknown>, workspace: Workspace): void {
+  const record = new DemoRecord(workspace)
+  const { modelId, corpusId, activationSetId, runId, saeIds, indexIds, comparisonId } = record.get()
+  for (const id of [comparisonId, ...indexIds, ...saeIds, runId, activationSetId, corpusId, modelId])
+    if (id && workspace.db.prepare('SELECT 1 FROM things WHERE id = ?').get(id))
+      removeThing(workspace, findThing(workspace, id))
+  record.clear()
+  workspace.db.prepare("DELETE FROM settings WHERE key = 'demo.harvest'").run()
+}
