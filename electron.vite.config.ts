@@ -18,6 +18,8 @@ export default defineConfig({
           cli: at('src-main/cli.ts'),
           engine: at('src-main/engine.ts'),
           'job-worker': at('src-main/jobs/worker.ts'),
+          'step-worker': at('src-main/backends/cpu/step-worker.ts'),
+          'stitch-worker': at('src-main/stitch/stitch-worker.ts'),
           'feature-worker': at('src-main/features/worker.ts'),
         },
         // Flat, so that import.meta.dirname is out/main in every chunk (see src-main/places.ts).

@@ -1,6 +1,6 @@
 import { assertNever } from '#contract/assert-never.ts'
 import { seededRandom, type Random } from '../../math/random.ts'
-import type { Parameters, TraineeConfig, TraineeState } from '../backend.ts'
+import type { ParameterName, Parameters, TraineeConfig, TraineeState } from '../backend.ts'
 import type { SaeWeights } from '../weights.ts'
 import { batchtopk } from './batchtopk.ts'
 import { gated } from './gated.ts'
@@ -79,4 +79,28 @@ function zerosLike(parameters: Parameters): Parameters {
     if (length !== undefined) zeros[name] = new Float32Array(length)
   }
   return zeros
+}
+
+/** Which parameters a config has, as rows × width (a vector is one row). */
+export function parameterShapes({ architecture, dIn, dSae }: TraineeConfig): ParameterShape[] {
+  const encoder: ParameterShape[] = [
+    { name: 'encoder', rows: dSae, width: dIn },
+    { name: 'bEnc', rows: 1, width: dSae },
+  ]
+  if (architecture === 'tied') return encoder
+  const untied: ParameterShape[] = [
+    ...encoder,
+    { name: 'decoder', rows: dSae, width: dIn },
+    { name: 'bDec', rows: 1, width: dIn },
+  ]
+  if (architecture === 'jumprelu') return [...untied, { name: 'logThreshold', rows: 1, width: dSae }]
+  if (architecture === 'gated')
+    return [...untied, { name: 'rMag', rows: 1, width: dSae }, { name: 'bMag', rows: 1, width: dSae }]
+  return untied
+}
+
+export interface ParameterShape {
+  name: ParameterName
+  rows: number
+  width: number
 }

@@ -11,5 +11,5 @@ export const matryoshka: ArchitectureDescription<'matryoshka'> = {
   paper: 'Bussmann et al. 2025, arXiv 2503.17547',
   loss: 'Σ_w ‖x − x̂_{<w}‖² + α ‖(x − x̂) − x̂_dead‖²',
   initialParameters: untiedStart,
-  weights: thresholdedWeights,
+  weights: (config, state) => ({ ...thresholdedWeights(config, state), prefixes: config.widths }),
 }

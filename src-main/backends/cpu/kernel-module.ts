@@ -1,0 +1,35 @@
+import { kernel } from '../../places.ts'
+
+/**
+ * The functions of kernels/index.ts as JavaScript calls them: every argument is an address in the shared memory or a
+ * count, in the order written there. Structs go by their address.
+ */
+export type Kernels = Record<
+  | 'activateTile'
+  | 'adam'
+  | 'backTile'
+  | 'centre'
+  | 'closeLargest'
+  | 'countColumns'
+  | 'countLevels'
+  | 'denseErrors'
+  | 'fillColumns'
+  | 'forward'
+  | 'gather'
+  | 'keepLargestOfBatch'
+  | 'offerLargest'
+  | 'orderByRow'
+  | 'startColumns'
+  | 'updateFromCodes'
+  | 'updateFromRows',
+  (...operands: number[]) => number
+>
+
+/** The kernels on this memory; every thread makes its own instance of them. */
+export function kernelsOn(memory: WebAssembly.Memory): Kernels {
+  const abort = (): never => {
+    throw new Error('a kernel aborted')
+  }
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(kernel('sae')), { env: { memory, abort } })
+  return instance.exports as unknown as Kernels
+}

@@ -1,0 +1,7 @@
+export { countColumns, fillColumns, startColumns } from './columns'
+export { activateTile, backTile, denseErrors } from './dense'
+export { centre, forward } from './forward'
+export { gather, orderByRow } from './gather'
+export { countLevels } from './levels'
+export { closeLargest, keepLargestOfBatch, offerLargest } from './largest'
+export { adam, updateFromCodes, updateFromRows } from './update'

@@ -1,0 +1,60 @@
+import type { Layout } from './layout.ts'
+import { SUMS, SUMS_BYTES, type Sums } from './structs.ts'
+
+/** Adds up what the parts of a task left behind, in their order. */
+export class PartialSums {
+  readonly #memory: WebAssembly.Memory
+  readonly #layout: Layout
+
+  constructor(memory: WebAssembly.Memory, layout: Layout) {
+    this.#memory = memory
+    this.#layout = layout
+  }
+
+  forward(parts: number): Sums {
+    return this.#sums(this.#layout.partial.forwardSums, parts)
+  }
+
+  update(parts: number): Sums {
+    return this.#sums(this.#layout.partial.updateSums, parts)
+  }
+
+  /** ∂loss/∂b_dec [d]: the error's sum, less what moves the encoder's input (maths §2). */
+  bDecGradient(forwardParts: number, updateParts: number): Float64Array {
+    const { partial } = this.#layout
+    const gradient = this.#rows(partial.errorSums, forwardParts)
+    const through = this.#rows(partial.biasSums, updateParts)
+    return gradient.map((sum, i) => sum - through[i])
+  }
+
+  /** Σ ‖x − x̄‖² over the batch, x̄ its mean, from the sums of x − b_dec and its squares over the blocks. */
+  squaredDeviation(rows: number, blocks: number): number {
+    const { d, partial } = this.#layout
+    const columns = new Float64Array(this.#memory.buffer, partial.columnSums, blocks * d)
+    const squares = new Float64Array(this.#memory.buffer, partial.squares, blocks)
+    const total = squares.reduce((sum, square) => sum + square, 0)
+    let ofMean = 0
+    for (let i = 0; i < d; i++) {
+      let sum = 0
+      for (let block = 0; block < blocks; block++) sum += columns[block * d + i]
+      ofMean += (sum * sum) / rows
+    }
+    return Math.max(0, total - ofMean)
+  }
+
+  #sums(address: number, parts: number): Sums {
+    const total = { squaredError: 0, reconstruction: 0, sparsity: 0, aux: 0, count: 0, gradientSquares: 0 }
+    const values = new Float64Array(this.#memory.buffer, address, (parts * SUMS_BYTES) / 8)
+    for (let part = 0; part < parts; part++)
+      SUMS.forEach((name, i) => (total[name] += values[part * SUMS.length + i]))
+    return total
+  }
+
+  #rows(address: number, parts: number): Float64Array {
+    const { d } = this.#layout
+    const total = new Float64Array(d)
+    const values = new Float32Array(this.#memory.buffer, address, parts * d)
+    for (let part = 0, at = 0; part < parts; part++) for (let i = 0; i < d; i++, at++) total[i] += values[at]
+    return total
+  }
+}

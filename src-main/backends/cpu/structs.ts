@@ -1,0 +1,106 @@
+import type { Arena } from './arena.ts'
+
+// The structs of kernels/structs.ts: the same fields in the same order, 4 bytes each.
+
+const CODES = [
+  'rowStart',
+  'rowCount',
+  'feature',
+  'value',
+  'gradient',
+  'extra',
+  'gate',
+  'columnStart',
+  'columnRow',
+  'columnEntry',
+] as const
+const TENSOR = ['value', 'first', 'second'] as const
+const STEP = [
+  'rows',
+  'd',
+  'features',
+  'activation',
+  'groups',
+  'groupEnd',
+  'x',
+  'centred',
+  'error',
+  'auxError',
+  'codes',
+  'auxCodes',
+  'encoder',
+  'bEnc',
+  'decoder',
+  'bDec',
+  'extra1',
+  'extra2',
+  'weight',
+  'derived',
+  'fires',
+  'sum',
+  'biasGradient',
+  'extra1Gradient',
+  'extra2Gradient',
+  'squaredErrors',
+  'cosineGradient',
+  'unitNorm',
+  'tied',
+  'errorScale',
+  'penalty',
+  'auxScale',
+  'bandwidth',
+  'learningRate',
+  'firstCorrection',
+  'secondCorrection',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'gradientScale',
+] as const
+/** From this field on STEP holds floats. */
+const FIRST_REAL = STEP.indexOf('errorScale')
+
+export type CodesFields = Record<(typeof CODES)[number], number>
+export type TensorFields = Record<(typeof TENSOR)[number], number>
+export type StepFields = Record<(typeof STEP)[number], number>
+
+/** Writes a struct into the memory. @returns its address */
+export function placeCodes(arena: Arena, fields: CodesFields): number {
+  const { address, view } = arena.words(CODES.length)
+  CODES.forEach((name, i) => (view[i] = fields[name]))
+  return address
+}
+
+export function placeTensor(arena: Arena, fields: TensorFields): number {
+  const { address, view } = arena.words(TENSOR.length)
+  TENSOR.forEach((name, i) => (view[i] = fields[name]))
+  return address
+}
+
+/** The struct of a step, of which some fields change every time. */
+export class StepStruct {
+  readonly address: number
+  readonly #words: Uint32Array
+  readonly #reals: Float32Array
+
+  constructor(arena: Arena) {
+    const { address, view } = arena.words(STEP.length)
+    this.address = address
+    this.#words = view
+    this.#reals = new Float32Array(view.buffer, address, STEP.length)
+  }
+
+  set(fields: Partial<StepFields>): void {
+    for (const [name, value] of Object.entries(fields)) {
+      const i = STEP.indexOf(name as keyof StepFields)
+      if (i < 0) continue
+      if (i < FIRST_REAL) this.#words[i] = value
+      else this.#reals[i] = value
+    }
+  }
+}
+
+/** Struct Sums: six float64 numbers. */
+export const SUMS = ['squaredError', 'reconstruction', 'sparsity', 'aux', 'count', 'gradientSquares'] as const
+export type Sums = Record<(typeof SUMS)[number], number>
+export const SUMS_BYTES = SUMS.length * 8

@@ -1,0 +1,239 @@
+import { problem } from '#contract/problem.ts'
+import type {
+  StepReport,
+  StepSettings,
+  Trainee,
+  TraineeConfig,
+  TraineeOptions,
+  TraineeState,
+} from '../../sae/backend.ts'
+import { Arena, type Floats } from './arena.ts'
+import { BatchChoice } from './batch-choice.ts'
+import { Crew } from './crew.ts'
+import { placeLayout, type Layout } from './layout.ts'
+import { PartialSums } from './partial-sums.ts'
+import { ResidentState } from './resident-state.ts'
+import type { Orders } from './step-thread.ts'
+import { StepStruct } from './structs.ts'
+import { fillStruct, penaltyOf, setStep } from './step-struct.ts'
+
+const WORKING_MEMORY = 512 << 20
+const LONGEST_SILENCE = 2 ** 32 - 1
+
+/** The two ways to make the same step: from entry to entry, or by dense products over everything. */
+type Path = 'sparse' | 'dense'
+const FORWARD = { sparse: 'forward', dense: 'denseForward' } as const
+const UPDATE = { sparse: 'update', dense: 'denseUpdate' } as const
+
+/** One SAE in training on the CPU. */
+export class CpuTrainee implements Trainee {
+  readonly config: TraineeConfig
+  readonly #batchTokens: number
+  readonly #memory: WebAssembly.Memory
+  readonly #state: ResidentState
+  readonly #struct: StepStruct
+  readonly #layout: Layout
+  readonly #crew: Crew
+  readonly #sums: PartialSums
+  readonly #bDecGradient: Floats
+  readonly #batchChoice: BatchChoice | null
+  /** Of the present batch, by the kinds that choose over the batch. */
+  #smallestKept = 0
+
+  private constructor(arena: Arena, state: ResidentState, struct: StepStruct, layout: Layout, crew: Crew) {
+    this.config = state.config
+    this.#batchTokens = layout.batchTokens
+    this.#memory = arena.memory
+    this.#state = state
+    this.#struct = struct
+    this.#layout = layout
+    this.#crew = crew
+    this.#sums = new PartialSums(arena.memory, layout)
+    this.#bDecGradient = arena.floats(layout.d)
+    const { config } = state
+    this.#batchChoice =
+      config.architecture === 'batchtopk' || config.architecture === 'matryoshka'
+        ? new BatchChoice(arena.memory, layout, crew, config.k)
+        : null
+  }
+
+  static async open(
+    config: TraineeConfig,
+    initial: TraineeState,
+    options: TraineeOptions,
+  ): Promise<CpuTrainee> {
+    const arena = new Arena()
+    const state = new ResidentState(arena, config, initial)
+    const struct = new StepStruct(arena)
+    const layout = placeLayout(arena, config, state, struct.address, {
+      batchTokens: options.batchTokens,
+      threads: Math.max(1, options.threads),
+      workingMemory: options.workingMemory ?? WORKING_MEMORY,
+    })
+    fillStruct(struct, config, state, layout)
+    const crew = await Crew.open(arena.memory, layout)
+    return new CpuTrainee(arena, state, struct, layout, crew)
+  }
+
+  async step(x: Float32Array, rows: number, settings: StepSettings): Promise<StepReport> {
+    this.#checkBatch(x, rows)
+    this.#placeInput(x, rows)
+    setStep(this.#struct, this.#state, rows, settings)
+    const withDead = settings.aux > 0 && this.#markDead() ? 1 : 0
+    const orders = { rows, withDead, apply: 1, ranges: this.#layout.threads.length }
+    const path = await this.#encode(orders)
+    if (path === 'sparse') await this.#orderColumns(orders)
+    await this.#crew.run(FORWARD[path], orders)
+    const report = this.#report(orders, settings, path)
+    if (!Number.isFinite(report.loss)) return report
+    report.gradientNorm = await this.#update(orders, settings, path)
+    this.#countFires(report)
+    report.threshold = this.#followThreshold()
+    return report
+  }
+
+  read(): Promise<TraineeState> {
+    return Promise.resolve(this.#state.read())
+  }
+
+  write(state: TraineeState): Promise<void> {
+    this.#state.write(state)
+    return Promise.resolve()
+  }
+
+  dispose(): Promise<void> {
+    return this.#crew.close()
+  }
+
+  #checkBatch(x: Float32Array, rows: number): void {
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.#batchTokens)
+      throw problem('bad-input', 'batch', `it has ${rows} rows, 1 to ${this.#batchTokens} are possible`)
+    if (x.length < rows * this.config.dIn)
+      throw problem('mismatch', 'batch', `${x.length} numbers are not ${rows} rows of ${this.config.dIn}`)
+  }
+
+  /** The batch into the shared memory, its rows padded. */
+  #placeInput(x: Float32Array, rows: number): void {
+    const { d, arrays } = this.#layout
+    const { dIn } = this.config
+    const to = new Float32Array(this.#memory.buffer, arrays.x, rows * d)
+    if (d === dIn) to.set(x.subarray(0, rows * d))
+    else for (let r = 0; r < rows; r++) to.set(x.subarray(r * dIn, (r + 1) * dIn), r * d)
+  }
+
+  /** Finds the batch's entries. @returns dense where there are more than pay or fit */
+  async #encode(orders: Orders): Promise<Path> {
+    if (this.#batchChoice) {
+      this.#smallestKept = await this.#batchChoice.encode(orders)
+      return 'sparse'
+    }
+    if (this.config.architecture === 'jumprelu') this.#cutBelowThresholds(this.config.bandwidth)
+    return (await this.#crew.run('encode', orders)) ? 'sparse' : 'dense'
+  }
+
+  /** jumprelu needs the pre-activations within half a bandwidth below the threshold as well. */
+  #cutBelowThresholds(bandwidth: number): void {
+    const { arrays, features } = this.#layout
+    const cut = new Float32Array(this.#memory.buffer, arrays.cut, features)
+    for (let j = 0; j < features; j++) cut[j] = this.#state.derived.view[j] - bandwidth / 2
+  }
+
+  /** Leaves only the dead features to the second choice. @returns whether there are any */
+  #markDead(): boolean {
+    const { dead, arrays, features } = this.#layout
+    if (!dead) return false
+    const { tokensSinceFired, bEnc } = this.#state
+    const bias = new Float32Array(this.#memory.buffer, arrays.deadBias, features)
+    let found = false
+    for (let j = 0; j < features; j++) {
+      const isDead = tokensSinceFired[j] >= this.config.deadAfter
+      bias[j] = isDead ? bEnc.views.value[j] : -Infinity
+      found ||= isDead
+    }
+    return found
+  }
+
+  /** The entries by feature. */
+  async #orderColumns(orders: Orders): Promise<void> {
+    const { codes, dead, features } = this.#layout
+    await this.#crew.run('countColumns', orders)
+    this.#crew.own.kernels.startColumns(codes.struct, features)
+    if (orders.withDead && dead) this.#crew.own.kernels.startColumns(dead.struct, features)
+    await this.#crew.run('fillColumns', orders)
+  }
+
+  #report({ rows }: Orders, settings: StepSettings, path: Path): StepReport {
+    const { arrays, features } = this.#layout
+    const sums = this.#sums.forward(this.#crew.parts(FORWARD[path], rows))
+    const sparsity = penaltyOf(this.config, settings) * (sums.sparsity / rows)
+    const aux = (settings.aux * sums.aux) / rows
+    const reconstruction = sums.reconstruction / rows
+    return {
+      loss: reconstruction + sparsity + aux,
+      mse: sums.squaredError / rows,
+      reconstruction,
+      sparsity,
+      aux,
+      cosine: 0,
+      l0: sums.count / rows,
+      squaredError: sums.squaredError,
+      squaredDeviation: this.#sums.squaredDeviation(rows, this.#crew.parts('encode', rows)),
+      gradientNorm: 0,
+      dead: 0,
+      threshold: this.#state.threshold,
+      fires: new Uint32Array(this.#memory.buffer, arrays.fires, features),
+      squaredErrors: new Float32Array(this.#memory.buffer, arrays.squaredErrors, rows),
+      path,
+    }
+  }
+
+  /** Adam on everything; clipping first measures the whole gradient. @returns its norm before clipping */
+  async #update(orders: Orders, { clipNorm }: StepSettings, path: Path): Promise<number> {
+    if (clipNorm !== null) {
+      await this.#crew.run(UPDATE[path], { ...orders, apply: 0 })
+      const norm = this.#gradientNorm(orders, path)
+      if (norm > clipNorm) this.#struct.set({ gradientScale: clipNorm / norm })
+    }
+    await this.#crew.run(UPDATE[path], orders)
+    const norm = this.#gradientNorm(orders, path)
+    if (this.config.architecture !== 'tied') this.#updateBDec()
+    this.#state.steps++
+    return norm
+  }
+
+  /** Also leaves b_dec's gradient where its update finds it. */
+  #gradientNorm({ rows }: Orders, path: Path): number {
+    const updateParts = this.#crew.parts(UPDATE[path], rows)
+    let squares = this.#sums.update(updateParts).gradientSquares
+    if (this.config.architecture === 'tied') return Math.sqrt(squares)
+    const gradient = this.#sums.bDecGradient(this.#crew.parts(FORWARD[path], rows), updateParts)
+    for (const g of gradient) squares += g * g
+    this.#bDecGradient.view.set(gradient)
+    return Math.sqrt(squares)
+  }
+
+  #updateBDec(): void {
+    const { bDec } = this.#state
+    const bytes = this.#layout.d * 4
+    this.#crew.own.kernels.adam(this.#struct.address, bDec.struct, 0, this.#bDecGradient.address, bytes)
+  }
+
+  /** The running mean of the batches' smallest kept activation, beginning with the first one. */
+  #followThreshold(): number | null {
+    if ('thresholdRate' in this.config && this.#smallestKept > 0) {
+      const before = this.#state.threshold ?? this.#smallestKept
+      this.#state.threshold = before + this.config.thresholdRate * (this.#smallestKept - before)
+    }
+    return this.#state.threshold
+  }
+
+  #countFires(report: StepReport): void {
+    const { tokensSinceFired } = this.#state
+    const rows = report.squaredErrors.length
+    for (let j = 0; j < tokensSinceFired.length; j++) {
+      const silence = report.fires[j] > 0 ? 0 : Math.min(LONGEST_SILENCE, tokensSinceFired[j] + rows)
+      tokensSinceFired[j] = silence
+      if (silence >= this.config.deadAfter) report.dead++
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** The part of WebAssembly that is used here; neither ES nor @types/node declares it, and "dom" is not for this side. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum: number; shared: true })
+    readonly buffer: SharedArrayBuffer
+    /** @returns pages before */
+    grow(pages: number): number
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>)
+  }
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, unknown>>)
+    readonly exports: Record<string, unknown>
+  }
+}
