@@ -1,15 +1,9 @@
 // The window's end of the conversation with the engine. Calls made while there is no connection wait for the next one.
-import { contract as wired } from '#contract/index.ts'
+import { contract, type EngineClient } from '#contract/index.ts'
 import { portOf, socketOf } from '#contract/ports.ts'
-import { connect, type AskOptions, type Client, type FramePort } from '#contract/rpc.ts'
-import { saes } from '#contract/sae.ts'
+import { connect, type AskOptions, type FramePort } from '#contract/rpc.ts'
 import { bridge } from './bridge.ts'
 import { sessionToken } from './session-token.ts'
-
-/** Rooms that the engine is about to answer, until they stand in the contract's own list. */
-const soon = { saes }
-export const contract = { ...soon, ...wired }
-export type EngineClient = Client<typeof contract>
 
 export type EngineStatus = 'connecting' | 'ready' | 'lost'
 /** Opens a fresh port to the engine; called again after each loss. */

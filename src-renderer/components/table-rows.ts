@@ -15,6 +15,8 @@ export interface Column<Row> {
   align?: 'left' | 'right'
   /** Said when pointing at the heading: the formula, the reduction, the unit. */
   tip?: string
+  /** Left out while the table is narrower than this many pixels. */
+  from?: number
   /** Can be sorted by it; the first click sorts this way. */
   sort?: 'ascending' | 'descending'
 }

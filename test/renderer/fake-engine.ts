@@ -1,16 +1,16 @@
 // An engine for tests of the window: answers the real contract from lists in memory.
+import { contract, type EngineHandlers } from '#contract/index.ts'
 import { problem } from '#contract/problem.ts'
 import { portOf } from '#contract/ports.ts'
-import { serve, type FramePort, type Handlers } from '#contract/rpc.ts'
-import { contract, startEngine } from '../../src-renderer/rpc.ts'
+import { serve, type FramePort } from '#contract/rpc.ts'
+import { startEngine } from '../../src-renderer/rpc.ts'
 import { fakeWorkspace, type FakeWorkspace } from './fake-workspace.ts'
 
-type AllHandlers = Handlers<typeof contract>
 /** Answers by room and call; what the contract says of their values is checked when they are sent. */
 export type Answers = {
-  [Room in keyof AllHandlers]?: {
-    [Verb in keyof AllHandlers[Room]]?: (
-      input: Parameters<Extract<AllHandlers[Room][Verb], (...rest: never[]) => unknown>>[0],
+  [Room in keyof EngineHandlers]?: {
+    [Verb in keyof EngineHandlers[Room]]?: (
+      input: Parameters<Extract<EngineHandlers[Room][Verb], (...rest: never[]) => unknown>>[0],
       signal: AbortSignal,
     ) => unknown
   }
@@ -123,7 +123,7 @@ export function withAnswers(base: Answers, some: Answers): Answers {
 
 /** Serves a fake workspace over a port; calls that it has no answer for fail as the engine's own mistakes do. */
 export function serveFake(port: FramePort, have: FakeWorkspace, some: Answers = {}): void {
-  serve(contract, withAnswers(fakeAnswers(have), some) as AllHandlers, port)
+  serve(contract, withAnswers(fakeAnswers(have), some) as EngineHandlers, port)
 }
 
 /** Connects the window to a fake engine over a real message channel; returns what the engine has. */

@@ -211,6 +211,7 @@ function sweep(saes: Sae[], curves: Record<string, CurvePoint[]>): RunSummary {
         backend: 'cpu',
         threads: 2,
       },
+      notes: [],
       complete: false,
     },
     job: { id: 'j-train111', state: 'running' },
