@@ -15,8 +15,6 @@ export interface Drawing {
   /** From the residual stream to what the MLP adds to it; calls `hook('mlp.hook_post', …)`. */
   mlp(layer: number, residual: Value, hook: Hook): Value
   finalNorm(residual: Value): Value
-  /** From the normalised residual stream to logits. */
-  unembed(normed: Value): Value
 }
 
 /** A model as its config.json describes it: its sizes, the tensors it needs, and how it is drawn. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { problem } from '#contract/problem.ts'
-import { openSafetensors, type TensorEntry } from '../store/safetensors.ts'
+import { openSafetensors, type Safetensors, type TensorEntry } from '../store/safetensors.ts'
 import type { ExternalBytes, OnnxType } from './onnx-writer.ts'
 
 const TYPES: Partial<Record<TensorEntry['dtype'], OnnxType>> = {
@@ -16,6 +16,19 @@ export interface TensorSpec {
   name: string
   shape: readonly number[]
 }
+/** A matrix and, with a bias, a vector of its outputs. */
+export const projectionTensors = (
+  name: string,
+  shape: readonly [number, number],
+  bias: number | false,
+): TensorSpec[] => [
+  { name: `${name}.weight`, shape },
+  ...(bias === false ? [] : [{ name: `${name}.bias`, shape: [bias] }]),
+]
+export const layerNormTensors = (name: string, width: number): TensorSpec[] => [
+  { name: `${name}.weight`, shape: [width] },
+  { name: `${name}.bias`, shape: [width] },
+]
 /** What a family expects of a checkpoint. */
 export interface Expected {
   tensors: readonly TensorSpec[]
@@ -25,8 +38,7 @@ export interface Expected {
   ignored: RegExp
 }
 interface Stored {
-  /** The real file: links, as in the Hugging Face cache, are followed. */
-  file: string
+  weights: Safetensors
   entry: TensorEntry
 }
 
@@ -87,13 +99,14 @@ export class Checkpoint {
   #prefix = ''
   constructor(folder: string) {
     this.folder = folder
-    const files = weightFiles(folder).map((path) => realpathSync(path))
-    this.root = commonFolder(files)
-    for (const file of files)
-      for (const [name, entry] of openSafetensors(file).tensors) {
+    // Links, as in the Hugging Face cache, are followed: the runtime reads no file outside its root.
+    const files = weightFiles(folder).map((path) => openSafetensors(realpathSync(path)))
+    this.root = commonFolder(files.map(({ file }) => file))
+    for (const weights of files)
+      for (const [name, entry] of weights.tensors) {
         if (this.#stored.has(name))
-          throw problem('bad-file', file, `the tensor "${name}" is in another shard too`)
-        this.#stored.set(name, { file, entry })
+          throw problem('bad-file', weights.file, `the tensor "${name}" is in another shard too`)
+        this.#stored.set(name, { weights, entry })
       }
   }
 
@@ -151,8 +164,8 @@ export class Checkpoint {
           this.folder,
           `the tensor "${name}" has type ${entry.dtype}, not a float of 16 or 32 bits`,
         )
-      extra.delete(this.#nameInFile(name))
-      parameters += shape.reduce((n, size) => n * size, 1)
+      // A tied head is the embedding once more.
+      if (extra.delete(this.#nameInFile(name))) parameters += shape.reduce((n, size) => n * size, 1)
     }
     for (const name of extra) {
       if (ignored.test(name)) continue
@@ -169,16 +182,16 @@ export class Checkpoint {
 
   /** Where a tensor's bytes are, for ONNX external data. */
   external(name: string): ExternalBytes & { type: OnnxType; shape: readonly number[] } {
-    const { file, entry } = this.#get(name)
+    const { weights, entry } = this.#get(name)
     const type = TYPES[entry.dtype]
     if (!type) throw problem('unsupported', this.folder, `the tensor "${name}" has type ${entry.dtype}`)
-    const location = relative(this.root, file).split(sep).join('/')
+    const location = relative(this.root, weights.file).split(sep).join('/')
     return { location, offset: entry.offset, length: entry.bytes, type, shape: entry.shape }
   }
 
-  /** A tensor as float32. */
-  read(name: string): Float32Array<ArrayBuffer> {
-    const { file } = this.#get(name)
-    return openSafetensors(file).readF32(this.#nameInFile(name))
+  /** A tensor, or rows [from, to) of it, as float32. */
+  read(name: string, from = 0, to?: number): Float32Array<ArrayBuffer> {
+    const { weights } = this.#get(name)
+    return weights.readF32(this.#nameInFile(name), from, to)
   }
 }

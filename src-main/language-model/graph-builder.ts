@@ -22,6 +22,8 @@ export interface BuiltGraph {
   bytes: Uint8Array<ArrayBuffer>
   /** The inputs the outputs really depend on. */
   inputs: string[]
+  /** What the weights in it take as f32. */
+  weightBytes: number
 }
 
 /**
@@ -65,15 +67,28 @@ export class GraphBuilder {
     return this.nodes(op, inputs, 1, options)[0]
   }
 
-  /** A tensor of the checkpoint as f32, read in place from the user's file. */
+  /** A tensor of the checkpoint in its own type, read in place from the user's file. */
+  #stored(name: string): { value: Value; type: OnnxType } {
+    const { location, offset, length, type, shape } = this.#checkpoint.external(name)
+    this.#tensors.set(name, { name, type, dims: shape, data: { location, offset, length } })
+    return { value: name as Value, type }
+  }
+
+  /** A tensor of the checkpoint as f32. */
   weight(name: string): Value {
     const known = this.#weights.get(name)
     if (known) return known
-    const { location, offset, length, type, shape } = this.#checkpoint.external(name)
-    this.#tensors.set(name, { name, type, dims: shape, data: { location, offset, length } })
-    const value = type === 'f32' ? (name as Value) : this.cast(name as Value, 'f32')
+    const { value: stored, type } = this.#stored(name)
+    const value = type === 'f32' ? stored : this.cast(stored, 'f32')
     this.#weights.set(name, value)
     return value
+  }
+
+  /** The rows of a table of the checkpoint that the indices name, as f32; the table itself stays in its own type. */
+  tableRows(name: string, indices: Value): Value {
+    const { value: table, type } = this.#stored(name)
+    const rows = this.gather(table, indices)
+    return type === 'f32' ? rows : this.cast(rows, 'f32')
   }
 
   #constant(type: OnnxType, dims: readonly number[], data: ArrayBufferView): Value {
@@ -104,6 +119,16 @@ export class GraphBuilder {
     return this.node('Cast', [x], { attributes: { to: { int: dataType(type) } } })
   }
 
+  gather(table: Value, indices: Value): Value {
+    return this.node('Gather', [table, indices])
+  }
+
+  /** A matrix cut along a dimension into q, k and v. */
+  thirds(x: Value, axis: number): [Value, Value, Value] {
+    const attributes = { axis: { int: axis }, num_outputs: { int: 3 } }
+    return this.nodes('Split', [x], 3, { attributes }) as [Value, Value, Value]
+  }
+
   add(a: Value, b: Value): Value {
     return this.node('Add', [a, b])
   }
@@ -132,6 +157,7 @@ export class GraphBuilder {
     return {
       bytes: writeOnnxModel({ nodes, tensors, inputs, outputs: named }),
       inputs: inputs.map(({ name }) => name),
+      weightBytes: 4 * tensors.reduce((sum, { dims }) => sum + dims.reduce((n, size) => n * size, 1), 0),
     }
   }
 }

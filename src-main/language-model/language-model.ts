@@ -1,14 +1,12 @@
 import type { HookPoint, Model } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
-import type { Architecture, Hook } from './architecture.ts'
+import type { Architecture } from './architecture.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { GraphBuilder, type BuiltGraph, type Value } from './graph-builder.ts'
-import { resolveHook } from './hook-point.ts'
+import { resolveHook } from './hook-names.ts'
 import { openFolder } from './inspect.ts'
 import { nextTokens, OutputHead, withoutLast } from './output-head.ts'
-import { IDS, rowsOf } from './rows.ts'
-import { idsTensor, matrixTensor, openSession, type Session } from './session.ts'
-import { drawBlocks } from './transformer.ts'
+import { passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
+import { openSession, type Session } from './session.ts'
 
 /**
  * A language model that can be run to, from and through its hook points.
@@ -35,34 +33,6 @@ export interface LanguageModel {
   /** For the logit lens: the unembedding's rows [vocab, dModel] and the final norm's weight [dModel]. */
   unembedding(): Promise<{ WU: Float32Array; finalNormScale: Float32Array }>
   close(): Promise<void>
-}
-
-/** The graph input that takes the place of a hook point's value. */
-const GIVEN = 'given'
-
-/** The part of a model between what is given (token ids, or activations at a hook point) and what is wanted. */
-interface Passage {
-  wanted: readonly HookPoint[]
-  given?: HookPoint
-}
-const passageKey = ({ wanted, given }: Passage): string =>
-  [given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
-
-function passageGraph(model: Architecture, checkpoint: Checkpoint, { wanted, given }: Passage): BuiltGraph {
-  const graph = new GraphBuilder(checkpoint)
-  const rows = rowsOf(graph)
-  const seen = new Map<string, Value>()
-  const hook: Hook = (name, value) => {
-    const here = name === given?.name ? graph.input(GIVEN, 'f32', ['n', given.width]) : value
-    seen.set(name, here)
-    return here
-  }
-  drawBlocks(graph, model, model.draw(graph, rows), hook)
-  const outputs = wanted.map(({ name, width }) => [
-    name,
-    { value: seen.get(name) as Value, dims: ['n', width] },
-  ])
-  return graph.build(Object.fromEntries(outputs))
 }
 
 class OnnxLanguageModel implements LanguageModel {
@@ -114,11 +84,11 @@ class OnnxLanguageModel implements LanguageModel {
   }
 
   async runTo(hookNames: readonly string[], ids: Int32Array, rows: number): Promise<Float32Array[]> {
-    const wanted = hookNames.map((name) => resolveHook(name, this.model))
+    const asked = hookNames.map((name) => resolveHook(name, this.model))
     this.#checkIds(ids, rows)
-    const session = await this.#session({ wanted })
-    const results = await session.run({ [IDS]: idsTensor(ids, rows) })
-    return wanted.map(({ name }) => results[name])
+    const passage = { wanted: [...new Set(asked)], centred: this.model.centerWritingWeights }
+    const outputs = await runPassage(await this.#session(passage), passage, ids, rows)
+    return asked.map((point) => outputs[passage.wanted.indexOf(point)])
   }
 
   /** The end of the residual stream. */
@@ -139,12 +109,8 @@ class OnnxLanguageModel implements LanguageModel {
         `${activations.length} numbers were given for ${ids.length} tokens at ${at.name}, whose width is ${at.width}`,
       )
     if (at.name === last.name) return activations
-    const session = await this.#session({ wanted: [last], given: at })
-    const results = await session.run({
-      [IDS]: idsTensor(ids, rows),
-      [GIVEN]: matrixTensor(activations, at.width),
-    })
-    return results[last.name]
+    const passage = { wanted: [last], given: at, centred: false }
+    return (await runPassage(await this.#session(passage), passage, ids, rows, activations))[0]
   }
 
   async #losses(residual: Float32Array, ids: Int32Array, rows: number): Promise<Float32Array> {
@@ -197,7 +163,17 @@ class OnnxLanguageModel implements LanguageModel {
  * Graphs are made when first asked for, and kept.
  * @throws Problem when the folder is gone or is not the model that was added
  */
-export function openLanguageModel(model: Model, options: { threads?: number } = {}): Promise<LanguageModel> {
-  const { architecture, checkpoint } = openFolder(model.folder)
-  return Promise.resolve(new OnnxLanguageModel(model, architecture, checkpoint, options.threads))
+export async function openLanguageModel(
+  model: Model,
+  options: { threads?: number } = {},
+): Promise<LanguageModel> {
+  const { architecture, checkpoint, parameters } = openFolder(model.folder)
+  if (parameters !== model.parameters || architecture.layers !== model.layers)
+    throw problem(
+      'conflict',
+      model.name,
+      `its folder ${model.folder} holds another model than when it was added (${parameters} parameters, then ${model.parameters})`,
+      'Add the folder again as a new model.',
+    )
+  return new OnnxLanguageModel(model, architecture, checkpoint, options.threads)
 }

@@ -1,4 +1,6 @@
+import { totalmem } from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { problem } from '#contract/problem.ts'
 import type { BuiltGraph } from './graph-builder.ts'
 
 export interface SessionOptions {
@@ -6,29 +8,44 @@ export interface SessionOptions {
   root: string
   threads?: number | undefined
 }
-export type Feeds = Record<string, Tensor>
+export type Tensors = Record<string, Tensor>
 
 /** One graph, ready to run. `run` blocks the thread it is called on. */
 export interface Session {
-  /** @param feeds may hold more than the graph needs */
-  run(feeds: Feeds): Promise<Record<string, Float32Array>>
+  /**
+   * @param feeds may hold more than the graph needs
+   * @param results one tensor for each output, written in place
+   */
+  run(feeds: Tensors, results: Tensors): Promise<void>
   close(): Promise<void>
 }
 
-/** Weights are mapped from their files, not copied. */
-export async function openSession({ bytes, inputs }: BuiltGraph, options: SessionOptions): Promise<Session> {
-  const session = await InferenceSession.create(bytes, {
+function checkMemory({ weightBytes }: BuiltGraph, root: string): void {
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
+  if (weightBytes > totalmem())
+    throw problem(
+      'not-available',
+      root,
+      `its weights take ${gigabytes(weightBytes)} of memory as 32-bit floats, this machine has ${gigabytes(totalmem())}`,
+      'Choose an earlier hook point, a smaller model or a larger machine.',
+    )
+}
+
+/** Weights are mapped from their files, not copied; matrices are then laid out anew for the processor's kernels. */
+export async function openSession(
+  graph: BuiltGraph,
+  { root, threads = 0 }: SessionOptions,
+): Promise<Session> {
+  checkMemory(graph, root)
+  const session = await InferenceSession.create(graph.bytes, {
     executionProviders: ['cpu'],
     enableCpuMemArena: false,
-    intraOpNumThreads: options.threads ?? 0,
-    extra: { session: { model_external_initializers_file_folder_path: options.root } },
+    intraOpNumThreads: threads,
+    extra: { session: { model_external_initializers_file_folder_path: root } },
   })
   return {
-    run: async (feeds) => {
-      const results = await session.run(Object.fromEntries(inputs.map((name) => [name, feeds[name]])))
-      return Object.fromEntries(
-        Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]),
-      )
+    run: async (feeds, results) => {
+      await session.run(Object.fromEntries(graph.inputs.map((name) => [name, feeds[name]])), results)
     },
     close: () => session.release(),
   }

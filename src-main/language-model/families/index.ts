@@ -2,10 +2,12 @@ import { problem } from '#contract/problem.ts'
 import type { Architecture, FamilyDefinition } from '../architecture.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import type { Config } from '../config.ts'
+import { gptNeox } from './gpt-neox.ts'
+import { gpt2 } from './gpt2.ts'
 import { llama } from './llama.ts'
 
 /** Adding a family is one file and one entry here. */
-const families: readonly FamilyDefinition[] = [llama]
+const families: readonly FamilyDefinition[] = [llama, gpt2, gptNeox]
 
 /** The model that a config.json describes. @throws Problem for an unknown or unsupported one. */
 export function architectureOf(config: Config, checkpoint: Checkpoint): Architecture {

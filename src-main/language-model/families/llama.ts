@@ -2,19 +2,12 @@
 // https://github.com/huggingface/transformers/blob/main/src/transformers/models/llama/modeling_llama.py
 import { z } from 'zod'
 import { problem } from '#contract/problem.ts'
+import { activation, ActivationName } from '../activation-function.ts'
 import type { Architecture, Drawing, FamilyDefinition, FolderFacts, Hook } from '../architecture.ts'
-import type { TensorSpec } from '../checkpoint.ts'
+import { projectionTensors, type TensorSpec } from '../checkpoint.ts'
 import { parseConfig, size } from '../config.ts'
 import type { GraphBuilder, Value } from '../graph-builder.ts'
-import {
-  activation,
-  activationNames,
-  causalAttention,
-  knowsActivation,
-  linear,
-  rmsNorm,
-  rotate,
-} from '../layers.ts'
+import { causalAttention, embedding, linear, rmsNorm, rotate } from '../layers.ts'
 import { rotaryFields, rotaryOf, rotaryTables, type Rotary } from '../rotary.ts'
 import type { Rows } from '../rows.ts'
 
@@ -29,10 +22,7 @@ const LlamaConfig = z.looseObject({
   head_dim: size.nullish(),
   max_position_embeddings: size,
   rms_norm_eps: z.number().positive().default(1e-6),
-  hidden_act: z
-    .string()
-    .refine(knowsActivation, `one of ${activationNames.join(', ')} is expected`)
-    .default('silu'),
+  hidden_act: ActivationName.default('silu'),
   tie_word_embeddings: z.boolean().default(false),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
@@ -76,7 +66,6 @@ interface Llama {
   kvHeads: number
   headDim: number
   rotary: Rotary
-  head: string
 }
 
 const EMBEDDING = 'model.embed_tokens.weight'
@@ -85,24 +74,24 @@ const HEAD = 'lm_head.weight'
 function blockTensors({ config, variant, kvHeads, headDim }: Llama, layer: number): TensorSpec[] {
   const { hidden_size: d, intermediate_size: inner, num_attention_heads: heads } = config
   const at = `model.layers.${layer}`
-  const projection = (name: string, out: number, input: number, bias: boolean): TensorSpec[] => [
-    { name: `${at}.${name}.weight`, shape: [out, input] },
-    ...(bias ? [{ name: `${at}.${name}.bias`, shape: [out] }] : []),
-  ]
+  const qkv = (name: string, out: number): TensorSpec[] =>
+    projectionTensors(`${at}.self_attn.${name}`, [out, d], variant.qkvBias && out)
+  const mlp = (name: string, out: number, input: number): TensorSpec[] =>
+    projectionTensors(`${at}.mlp.${name}`, [out, input], config.mlp_bias && out)
   return [
     { name: `${at}.input_layernorm.weight`, shape: [d] },
-    ...projection('self_attn.q_proj', heads * headDim, d, variant.qkvBias),
-    ...projection('self_attn.k_proj', kvHeads * headDim, d, variant.qkvBias),
-    ...projection('self_attn.v_proj', kvHeads * headDim, d, variant.qkvBias),
-    ...projection('self_attn.o_proj', d, heads * headDim, variant.outputBias),
+    ...qkv('q_proj', heads * headDim),
+    ...qkv('k_proj', kvHeads * headDim),
+    ...qkv('v_proj', kvHeads * headDim),
+    ...projectionTensors(`${at}.self_attn.o_proj`, [d, heads * headDim], variant.outputBias && d),
     ...(variant.qkNorm ? ['q_norm', 'k_norm'] : []).map((name) => ({
       name: `${at}.self_attn.${name}.weight`,
       shape: [headDim],
     })),
     { name: `${at}.post_attention_layernorm.weight`, shape: [d] },
-    ...projection('mlp.gate_proj', inner, d, config.mlp_bias),
-    ...projection('mlp.up_proj', inner, d, config.mlp_bias),
-    ...projection('mlp.down_proj', d, inner, config.mlp_bias),
+    ...mlp('gate_proj', inner, d),
+    ...mlp('up_proj', inner, d),
+    ...mlp('down_proj', d, inner),
   ]
 }
 
@@ -112,20 +101,17 @@ function tensors(llama: Llama): TensorSpec[] {
     { name: EMBEDDING, shape: [vocab, d] },
     ...Array.from({ length: layers }, (_, layer) => blockTensors(llama, layer)).flat(),
     { name: 'model.norm.weight', shape: [d] },
-    ...(llama.head === HEAD ? [{ name: HEAD, shape: [vocab, d] }] : []),
   ]
 }
 
 function draw(
-  { config, variant, kvHeads, headDim, rotary, head }: Llama,
+  { config, variant, kvHeads, headDim, rotary }: Llama,
   graph: GraphBuilder,
   rows: Rows,
 ): Drawing {
   const epsilon = config.rms_norm_eps
   const heads = config.num_attention_heads
   const tables = rotaryTables(graph, rotary, rows.positions)
-  const project = (x: Value, name: string, bias: boolean): Value =>
-    linear(graph, x, `${name}.weight`, bias && `${name}.bias`)
   /** The norm sees each head alone. */
   const headNorm = (x: Value, name: string, count: number): Value => {
     if (!variant.qkNorm) return x
@@ -135,35 +121,34 @@ function draw(
     ])
   }
   return {
-    embed: (hook) =>
-      hook(
-        'hook_embed',
-        graph.reshape(graph.node('Gather', [graph.weight(EMBEDDING), rows.ids]), [-1, config.hidden_size]),
-      ),
+    embed: (hook) => hook('hook_embed', embedding(graph, rows, EMBEDDING, config.hidden_size)),
     attention: (layer: number, residual: Value, hook: Hook) => {
       const at = `model.layers.${layer}.self_attn`
       const x = rmsNorm(graph, residual, `model.layers.${layer}.input_layernorm`, epsilon)
       const turned = (name: 'q' | 'k', count: number): Value => {
-        const heads = headNorm(project(x, `${at}.${name}_proj`, variant.qkvBias), `${at}.${name}_norm`, count)
+        const heads = headNorm(
+          linear(graph, x, `${at}.${name}_proj`, variant.qkvBias),
+          `${at}.${name}_norm`,
+          count,
+        )
         return rotate(graph, rows, heads, tables, { heads: count, headDim })
       }
-      const v = project(x, `${at}.v_proj`, variant.qkvBias)
+      const v = linear(graph, x, `${at}.v_proj`, variant.qkvBias)
       const z = causalAttention(graph, rows, [turned('q', heads), turned('k', kvHeads), v], {
         heads,
         kvHeads,
         headDim,
       })
-      return project(hook('attn.hook_z', z), `${at}.o_proj`, variant.outputBias)
+      return linear(graph, hook('attn.hook_z', z), `${at}.o_proj`, variant.outputBias)
     },
     mlp: (layer: number, residual: Value, hook: Hook) => {
       const at = `model.layers.${layer}.mlp`
       const x = rmsNorm(graph, residual, `model.layers.${layer}.post_attention_layernorm`, epsilon)
-      const gate = activation(graph, project(x, `${at}.gate_proj`, config.mlp_bias), config.hidden_act)
-      const post = graph.mul(gate, project(x, `${at}.up_proj`, config.mlp_bias))
-      return project(hook('mlp.hook_post', post), `${at}.down_proj`, config.mlp_bias)
+      const gate = activation(graph, linear(graph, x, `${at}.gate_proj`, config.mlp_bias), config.hidden_act)
+      const post = graph.mul(gate, linear(graph, x, `${at}.up_proj`, config.mlp_bias))
+      return linear(graph, hook('mlp.hook_post', post), `${at}.down_proj`, config.mlp_bias)
     },
     finalNorm: (residual) => rmsNorm(graph, residual, 'model.norm', epsilon),
-    unembed: (normed) => linear(graph, normed, head),
   }
 }
 
@@ -187,8 +172,8 @@ function read(raw: Readonly<Record<string, unknown>>, { folder, has }: FolderFac
     )
   const contextSize = Math.min(config.max_position_embeddings, variant.window)
   const rotary = rotaryOf(folder, config, { headDim, contextSize: config.max_position_embeddings })
-  const head = config.tie_word_embeddings && !has(HEAD) ? EMBEDDING : HEAD
-  const llama: Llama = { config, variant, kvHeads, headDim, rotary, head }
+  const unembedding = config.tie_word_embeddings && !has(HEAD) ? EMBEDDING : HEAD
+  const llama: Llama = { config, variant, kvHeads, headDim, rotary }
   return {
     family: 'llama',
     dModel: config.hidden_size,
@@ -201,8 +186,12 @@ function read(raw: Readonly<Record<string, unknown>>, { folder, has }: FolderFac
     parallelResidual: false,
     ignoresMean: false,
     finalNorm: 'model.norm.weight',
-    unembedding: head,
-    expected: { tensors: tensors(llama), prefix: 'model.', ignored: /rotary_emb\.inv_freq$/ },
+    unembedding,
+    expected: {
+      tensors: [...tensors(llama), { name: unembedding, shape: [config.vocab_size, config.hidden_size] }],
+      prefix: 'model.',
+      ignored: /rotary_emb\.inv_freq$/,
+    },
     draw: (graph, rows) => draw(llama, graph, rows),
   }
 }

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
 import { ModelId } from '#contract/ids.ts'
 import type { Model } from '#contract/model.ts'
 import { folderName, inspectFolder } from '../../../src-main/language-model/inspect.ts'
+
+export const fixtures = resolve(import.meta.dirname, '../../fixtures/language-model')
 
 /** A folder as the model thing it would be in a workspace. */
 export async function modelOf(folder: string, centerWritingWeights = false): Promise<Model> {

@@ -1,0 +1,91 @@
+import type { HookPoint } from '#contract/model.ts'
+import type { Architecture, Hook } from './architecture.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { GraphBuilder, type BuiltGraph, type Value } from './graph-builder.ts'
+import { IDS, rowsOf } from './rows.ts'
+import { idsTensor, matrixTensor, type Session } from './session.ts'
+import { drawBlocks } from './transformer.ts'
+
+/** The part of a model between what is given (token ids alone, or activations at a hook point) and what is wanted. */
+export interface Passage {
+  wanted: readonly HookPoint[]
+  given?: HookPoint
+  /** Residual-stream activations are wanted without their mean over the width. */
+  centred: boolean
+}
+
+/** The graph input that takes the place of a hook point's value. */
+const GIVEN = 'given'
+
+/**
+ * Rows are run so many tokens at a time: activations of this many tokens stay in a core's cache, which is faster by
+ * 10 to 20 % than larger batches, and bounds the memory of a run.
+ */
+const TOKENS_AT_ONCE = 256
+
+/** Two passages of the same key are the same graph. */
+export const passageKey = ({ wanted, given }: Passage): string =>
+  [given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
+
+/**
+ * Subtracts each token's mean over the width. Centring the weights of all that write to the residual stream (as
+ * TransformerLens' center_writing_weights does) gives the same: what is written is linear in those weights, and every
+ * reader of the stream subtracts the mean anyway.
+ */
+function centre(graph: GraphBuilder, x: Value): Value {
+  return graph.node('Sub', [x, graph.node('ReduceMean', [x, graph.ints([-1])])])
+}
+const writesResidual = (name: string): boolean =>
+  /(^hook_embed|hook_(resid_\w+|attn_out|mlp_out))$/.test(name)
+
+/** The graph of a passage and nothing more. */
+export function passageGraph(model: Architecture, checkpoint: Checkpoint, passage: Passage): BuiltGraph {
+  const { wanted, given, centred } = passage
+  const graph = new GraphBuilder(checkpoint)
+  const seen = new Map<string, Value>()
+  const hook: Hook = (name, value) => {
+    const here = name === given?.name ? graph.input(GIVEN, 'f32', ['n', given.width]) : value
+    seen.set(name, here)
+    return here
+  }
+  drawBlocks(graph, model, model.draw(graph, rowsOf(graph)), hook)
+  const outputs = wanted.map(({ name, width }) => {
+    const value = seen.get(name) as Value
+    return [
+      name,
+      { value: centred && writesResidual(name) ? centre(graph, value) : value, dims: ['n', width] },
+    ]
+  })
+  return graph.build(Object.fromEntries(outputs))
+}
+
+/**
+ * Runs a passage over all rows.
+ * @param ids [rows, context]
+ * @param activations [rows·context, width] where the passage begins at a hook point
+ * @returns for each wanted hook point [rows·context, width]
+ */
+export async function runPassage(
+  session: Session,
+  { wanted, given }: Passage,
+  ids: Int32Array,
+  rows: number,
+  activations?: Float32Array,
+): Promise<Float32Array[]> {
+  const context = ids.length / rows
+  const outputs = wanted.map(({ width }) => new Float32Array(ids.length * width))
+  const step = Math.max(1, Math.floor(TOKENS_AT_ONCE / context)) * context
+  for (let from = 0; from < ids.length; from += step) {
+    const to = Math.min(from + step, ids.length)
+    const part = (x: Float32Array, width: number): Float32Array => x.subarray(from * width, to * width)
+    const feeds = {
+      [IDS]: idsTensor(ids.subarray(from, to), (to - from) / context),
+      ...(given && activations ? { [GIVEN]: matrixTensor(part(activations, given.width), given.width) } : {}),
+    }
+    const results = wanted.map(
+      ({ name, width }, i) => [name, matrixTensor(part(outputs[i], width), width)] as const,
+    )
+    await session.run(feeds, Object.fromEntries(results))
+  }
+  return outputs
+}
