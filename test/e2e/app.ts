@@ -12,6 +12,9 @@ import {
 } from '@playwright/test'
 
 export const root = resolve(import.meta.dirname, '../..')
+/** Real models and text beside the project; tests that need them are skipped by name without. */
+export const shared = process.env['SUTURE_SHARED'] ?? resolve(root, '../shared')
+export const hasShared = existsSync(shared)
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'suture-e2e-'))
 export const removeFolder = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
