@@ -5,10 +5,12 @@ import { registerCompare } from './cli/compare.ts'
 import { registerCorpora } from './cli/corpora.ts'
 import { registerIndex } from './cli/feature-index.ts'
 import { registerFeatures } from './cli/features.ts'
+import { registerDemo } from './cli/demo.ts'
 import { registerJobs } from './cli/jobs.ts'
 import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
 import { registerSaes } from './cli/saes.ts'
+import { registerStitch } from './cli/stitch.ts'
 import { registerTrain } from './cli/train.ts'
 import { registerWorkspace } from './cli/workspace.ts'
 import { version } from './places.ts'
@@ -28,7 +30,9 @@ for (const register of [
   registerIndex,
   registerFeatures,
   registerWorkspace,
+  registerDemo,
   registerCompare,
+  registerStitch,
 ])
   register(program, runCommand)
 withGlobalOptions(program)

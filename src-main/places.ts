@@ -11,11 +11,12 @@ const built = !import.meta.filename.endsWith('.ts')
 /** The folder with package.json, resources/ and out/. */
 export const root = resolve(here, built ? '../..' : '..')
 
-export type Entry = 'engine' | 'job-worker' | 'step-worker' | 'feature-worker'
+export type Entry = 'engine' | 'job-worker' | 'step-worker' | 'feature-worker' | 'stitch-worker'
 const SOURCES: Record<Entry, string> = {
   engine: 'engine.ts',
   'job-worker': 'jobs/worker.ts',
   'step-worker': 'backends/cpu/step-worker.ts',
+  'stitch-worker': 'stitch/stitch-worker.ts',
   'feature-worker': 'features/worker.ts',
 }
 /** The file to start as a process or a worker thread. */

@@ -91,7 +91,7 @@ async function compareActivations(work: Work): Promise<void> {
         if (control.stopAsked) control.checkpoint()
       },
     )
-    const skipped = skipsPosition0(readerA.set.contextSize, evaluation)
+    const skipped = skipsPosition0(readerA.set, evaluation)
     keep(work, measured, { skippedPosition0: skipped, noEffect })
   } finally {
     await Promise.all([encoderA.close(), encoderB.close()])

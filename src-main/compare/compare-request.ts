@@ -38,19 +38,32 @@ function check(workspace: Workspace, request: Request, a: Sae, b: Sae): void {
   checkWidth(b, workspace.activationSets.get(bActivationSetId ?? evaluation.activationSetId))
 }
 
-/** A finished comparison of the same two that answers the request. */
-function finished(workspace: Workspace, request: Request, settings: CompareSettings): Comparison | undefined {
-  const wanted = JSON.stringify(settings)
-  return workspace.comparisons
+/** Whether a comparison with settings `has` knows everything that `wanted` asks for. */
+function covers(has: CompareSettings, wanted: CompareSettings): boolean {
+  const sameTokens =
+    JSON.stringify([has.evaluation, has.bActivationSetId]) ===
+    JSON.stringify([wanted.evaluation, wanted.bActivationSetId])
+  return (
+    has.k >= wanted.k &&
+    has.floor <= wanted.floor &&
+    (wanted.evaluation === null || (sameTokens && has.maskedCosine >= wanted.maskedCosine))
+  )
+}
+
+const finished = (
+  workspace: Workspace,
+  { aId, bId }: Request,
+  settings: CompareSettings,
+): Comparison | undefined =>
+  workspace.comparisons
     .list()
     .find(
-      (c) =>
-        c.complete &&
-        c.aId === request.aId &&
-        c.bId === request.bId &&
-        JSON.stringify(CompareSettings.parse(c.settings)) === wanted,
+      (comparison) =>
+        comparison.complete &&
+        comparison.aId === aId &&
+        comparison.bId === bId &&
+        covers(CompareSettings.parse(comparison.settings), settings),
     )
-}
 
 /** The comparison asked for: one that exists, or a new row that a job is to fill. */
 export function requestComparison(

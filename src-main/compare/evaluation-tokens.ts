@@ -9,22 +9,24 @@ export interface EvaluationBatch {
   token: Int32Array
 }
 
-type Tokens = Pick<ActivationReader, 'read'> & {
-  set: Pick<ActivationReader['set'], 'tokens' | 'contextSize' | 'dIn'>
-}
+type Rows = Pick<ActivationReader['set'], 'tokens' | 'contextSize' | 'rows' | 'hasTokens'>
+type Tokens = Pick<ActivationReader, 'read'> & { set: Rows & Pick<ActivationReader['set'], 'dIn'> }
 
-/** True where leaving position 0 out leaves anything out: rows of one token have no position to speak of. */
+/**
+ * True where leaving position 0 out leaves anything out. Activations that came without rows (one long row, no token ids)
+ * have no position 0 that is known.
+ */
 export const skipsPosition0 = (
-  contextSize: number,
+  { contextSize, rows, hasTokens }: Rows,
   request: Pick<EvaluationRequest, 'skipPosition0'>,
-): boolean => request.skipPosition0 && contextSize > 1
+): boolean => request.skipPosition0 && contextSize > 1 && (rows > 1 || hasTokens)
 
 /** How many tokens count: of the set, at most as many as asked for. */
 export function countedTokens(
-  set: Tokens['set'],
+  set: Rows,
   request: Pick<EvaluationRequest, 'tokens' | 'skipPosition0'>,
 ): number {
-  const leftOut = skipsPosition0(set.contextSize, request) ? Math.ceil(set.tokens / set.contextSize) : 0
+  const leftOut = skipsPosition0(set, request) ? Math.ceil(set.tokens / set.contextSize) : 0
   return Math.min(request.tokens, set.tokens - leftOut)
 }
 
@@ -40,7 +42,7 @@ export function* evaluationBatches(
 ): Generator<EvaluationBatch, void, void> {
   const { set } = reader
   const { dIn, contextSize } = set
-  const skips = skipsPosition0(contextSize, request)
+  const skips = skipsPosition0(set, request)
   const x = new Float32Array(batchTokens * dIn)
   const token = new Int32Array(batchTokens)
   let counted = 0

@@ -4,11 +4,13 @@ import type { EngineContext } from './context.ts'
 import { activationHandlers } from './activations.ts'
 import { compareHandlers } from './compare.ts'
 import { corpusHandlers } from './corpora.ts'
+import { demoHandlers } from './demo.ts'
 import { featureHandlers } from './features.ts'
 import { jobHandlers } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
 import { saeHandlers } from './saes.ts'
+import { stitchHandlers } from './stitch.ts'
 import { trainingHandlers } from './training.ts'
 import { workspaceHandlers } from './workspace.ts'
 
@@ -23,4 +25,6 @@ export const handlersOf = (context: EngineContext): EngineHandlers => ({
   features: featureHandlers(context),
   labels: labelHandlers(context),
   compare: compareHandlers(context),
+  stitch: stitchHandlers(context),
+  demo: demoHandlers(context),
 })

@@ -1,22 +1,10 @@
+import type { HybridMetrics } from '#contract/stitch.ts'
 import type { RowProduct } from '../compare/row-product.ts'
 import { squaredNorms } from '../compare/added-effect.ts'
 import { firingLists, type EvaluationSet, type FiringLists } from './evaluation-set.ts'
 
 /** Dot products with all candidates are made for so many features at a time. */
 const PRODUCT_ROWS = 32
-
-export interface HybridMetrics {
-  /** Sum over d, mean over the tokens that count. */
-  mse: number
-  explainedVariance: number
-  l0: number
-  features: number
-  parameters: number
-  /** Features that fire on none of the tokens. */
-  dead: number
-  /** Features whose direction the hybrid already overshoots where they fire: Σ_t a_t (r_t·w) < 0. */
-  overPredicted: number
-}
 
 /**
  * A hybrid of two SAEs on an evaluation set, changed feature by feature; every number is exact at every moment (maths:
@@ -42,6 +30,7 @@ export class Bench {
   #sse: number
   #active = 0
   #features: number
+  #dead = 0
 
   constructor(set: EvaluationSet, product: RowProduct) {
     const candidates = set.baseCount + set.donorCount
@@ -65,6 +54,7 @@ export class Bench {
       this.energy[k] += a * a * this.norms[k]
       if (k < set.baseCount) this.#active++
     }
+    for (let k = 0; k < set.baseCount; k++) if (this.fires(k) === 0) this.#dead++
   }
 
   get candidates(): number {
@@ -87,18 +77,16 @@ export class Bench {
     return Float64Array.from({ length: this.candidates }, (_, k) => this.toggleDelta(k) / this.set.tokens)
   }
 
-  metrics(): HybridMetrics {
-    let dead = 0
-    let overPredicted = 0
-    for (let k = 0; k < this.candidates; k++) {
-      if (!this.inHybrid[k]) continue
-      if (this.fires(k) === 0) dead++
-      else if (this.projection[k] < 0) overPredicted++
-    }
-    return { ...this.#measured(this.#sse, this.#active, this.#features), dead, overPredicted }
+  /** Features in the hybrid whose direction it already overshoots where they fire: Σ_t a_t (r_t·w) < 0. */
+  overPredicted(): number {
+    return this.projection.reduce((count, p, k) => count + (this.inHybrid[k] && p < 0 ? 1 : 0), 0)
   }
 
-  #measured(sse: number, active: number, features: number): Omit<HybridMetrics, 'dead' | 'overPredicted'> {
+  metrics(): HybridMetrics {
+    return this.#measured(this.#sse, this.#active, this.#features, this.#dead)
+  }
+
+  #measured(sse: number, active: number, features: number, dead: number): HybridMetrics {
     const { tokens, deviation, d } = this.set
     return {
       mse: sse / tokens,
@@ -106,19 +94,21 @@ export class Bench {
       l0: active / tokens,
       features,
       parameters: features * (2 * d + 1) + d,
+      dead,
     }
   }
 
-  /** What toggling these candidates would give, exactly and without doing it. */
-  preview(toggles: Int32Array): Omit<HybridMetrics, 'dead' | 'overPredicted'> {
+  /** What toggling these candidates (each once) would give, exactly and without doing it. */
+  preview(toggles: Int32Array): HybridMetrics {
     const delta = toggles.length === 1 ? this.toggleDelta(toggles[0]) : this.#setDelta(toggles)
-    let [active, features] = [this.#active, this.#features]
+    let [active, features, dead] = [this.#active, this.#features, this.#dead]
     for (const k of toggles) {
       const sign = this.inHybrid[k] ? -1 : 1
       active += sign * this.fires(k)
       features += sign
+      if (this.fires(k) === 0) dead += sign
     }
-    return this.#measured(this.#sse + delta, active, features)
+    return this.#measured(this.#sse + delta, active, features, dead)
   }
 
   /** ΔSSE of a set: Σ_t [ ‖r_t − u_t‖² − ‖r_t‖² ] with u_t = Σ_j s_j a_tj w_j, over the tokens where any of it fires. */
@@ -177,6 +167,7 @@ export class Bench {
     this.#sse += this.toggleDelta(k)
     this.#active += sign * this.fires(k)
     this.#features += sign
+    if (this.fires(k) === 0) this.#dead += sign
     this.inHybrid[k] ^= 1
     const norm = this.norms[k]
     dots[k] = norm

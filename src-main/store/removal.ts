@@ -42,6 +42,8 @@ export function filesOf(workspace: Workspace, { id, kind }: ThingSummary): strin
       return sqlite(workspace.codesFile(id))
     case 'sae':
       return [workspace.saeFolder(id)]
+    case 'stitch':
+      return [workspace.stitchFolder(id)]
     default:
       return [kind].flatMap((k) => [
         join(workspace.folder, `${k}s`, id),

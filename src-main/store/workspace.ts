@@ -7,6 +7,7 @@ import { FeatureIndex } from '#contract/feature-index.ts'
 import { Model } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
 import { Sae } from '#contract/sae.ts'
+import { Stitch } from '#contract/stitch.ts'
 import { Run } from '#contract/training.ts'
 import { migrate, openDatabase, type Sqlite } from './database.ts'
 import { migrations } from './migrations/index.ts'
@@ -23,6 +24,7 @@ export interface Workspace {
   readonly runs: Things<Run>
   readonly indexes: Things<FeatureIndex>
   readonly comparisons: Things<Comparison>
+  readonly stitches: Things<Stitch>
   /** The file or folder that belongs to a thing. */
   readonly activationFile: (id: string) => string
   readonly codesFile: (id: string) => string
@@ -30,6 +32,7 @@ export interface Workspace {
   /** Checkpoints of a run that has not finished. */
   readonly runFolder: (id: string) => string
   readonly comparisonFolder: (id: string) => string
+  readonly stitchFolder: (id: string) => string
   close(): void
 }
 
@@ -62,11 +65,13 @@ export function openWorkspace(path: string): Workspace {
     runs: new Things(db, 'run', 'r', Run),
     indexes: new Things(db, 'index', 'i', FeatureIndex),
     comparisons: new Things(db, 'comparison', 'p', Comparison),
+    stitches: new Things(db, 'stitch', 't', Stitch),
     activationFile: (id) => join(folder, 'activations', `${id}.db`),
     codesFile: (id) => join(folder, 'codes', `${id}.db`),
     saeFolder: (id) => join(folder, 'saes', id),
     runFolder: (id) => join(folder, 'runs', id),
     comparisonFolder: (id) => join(folder, 'comparisons', id),
+    stitchFolder: (id) => join(folder, 'stitches', id),
     close: () => db.close(),
   }
 }

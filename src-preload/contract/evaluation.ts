@@ -6,7 +6,7 @@ export const EvaluationRequest = z.object({
   activationSetId: ActivationSetId,
   /** At most so many tokens are measured, from the first on. */
   tokens: z.int().min(1).default(100_000),
-  /** Leaves position 0 of every row out (BOS, attention sinks). Rows of one token have no position to leave out. */
+  /** Leaves position 0 of every row out (BOS, attention sinks). Activations that came without rows have none to leave out. */
   skipPosition0: z.boolean().default(true),
 })
 export type EvaluationRequest = z.output<typeof EvaluationRequest>

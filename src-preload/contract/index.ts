@@ -2,12 +2,14 @@
 import { activations } from './activation-set.ts'
 import { compare } from './compare.ts'
 import { corpora } from './corpus.ts'
+import { demo } from './demo.ts'
 import { features } from './feature.ts'
 import { jobs } from './job.ts'
 import { labels } from './label.ts'
 import { models } from './model.ts'
 import type { Client, Handlers } from './rpc.ts'
 import { saes } from './sae.ts'
+import { stitch } from './stitch.ts'
 import { training } from './training.ts'
 import { workspace } from './workspace.ts'
 
@@ -22,6 +24,8 @@ export const contract = {
   features,
   labels,
   compare,
+  stitch,
+  demo,
 }
 export type EngineClient = Client<typeof contract>
 export type EngineHandlers = Handlers<typeof contract>

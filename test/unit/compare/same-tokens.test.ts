@@ -32,7 +32,7 @@ const randomTable = (tokens: number, features: number, seed: number): number[][]
 }
 
 describe('the tokens that count', () => {
-  const set = { tokens: 10, contextSize: 4, dIn: 1 }
+  const set = { tokens: 10, contextSize: 4, rows: 3, hasTokens: true, dIn: 1 }
   const reader = {
     set,
     read: (from: number, count: number, out = new Float32Array(count)) => {
@@ -61,8 +61,12 @@ describe('the tokens that count', () => {
     expect(read({ tokens: 100, skipPosition0: false }, 4).length).toBe(10)
   })
 
-  test('are all there where rows have one token', () => {
-    expect(countedTokens({ ...set, contextSize: 1 }, { tokens: 100, skipPosition0: true })).toBe(10)
+  test('are all there where there are no rows to speak of', () => {
+    const request = { tokens: 100, skipPosition0: true }
+    expect(countedTokens({ ...set, contextSize: 1, rows: 10 }, request)).toBe(10)
+    const oneRow = { ...set, contextSize: 10, rows: 1 }
+    expect(countedTokens({ ...oneRow, hasTokens: false }, request)).toBe(10)
+    expect(countedTokens(oneRow, request)).toBe(9)
   })
 
   test('go on from a batch as if all before had been read', () => {

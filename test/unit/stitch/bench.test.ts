@@ -146,7 +146,7 @@ describe('the bench', () => {
     expect(one.metrics().mse).toBeCloseTo(other.metrics().mse, 10)
   })
 
-  test('counts dead features and those that overshoot', () => {
+  test('counts dead features and those that overshoot', async () => {
     const silent = { ...donor, bEnc: donor.bEnc.map((b, j) => (j === 5 ? -1e6 : b)) }
     const codes = plainCodes(silent, x)
     const token = Int32Array.from({ length: TOKENS }, (_, t) => t)
@@ -157,11 +157,15 @@ describe('the bench', () => {
       donorCodes: codes,
     })
     const bench = new Bench(assemble([quiet], base, silent), product)
-    const { dead, overPredicted } = bench.metrics()
-    bench.inHybrid[BASE + 5] = 1
-    expect(bench.metrics().dead).toBe(dead + 1)
+    const { dead } = bench.metrics()
+    expect(bench.preview(Int32Array.of(BASE + 5)).dead).toBe(dead + 1)
+    await bench.toggle([BASE + 5])
+    expect(bench.metrics()).toEqual({
+      ...new Bench(bench.set, product).metrics(),
+      ...{ dead: dead + 1, features: BASE + 1, parameters: (BASE + 1) * (2 * D + 1) + D },
+    })
     const overshoots = [...bench.projection.subarray(0, BASE)].filter((p) => p < 0).length
-    expect(overPredicted).toBe(overshoots)
+    expect(bench.overPredicted()).toBe(overshoots)
   })
 })
 

@@ -1,0 +1,229 @@
+import { setImmediate } from 'node:timers/promises'
+import type { StitchId } from '#contract/ids.ts'
+import { problem } from '#contract/problem.ts'
+import type { RoomHandlers } from '#contract/rpc.ts'
+import type {
+  bench as contract,
+  BenchState,
+  CandidateEffects,
+  Change,
+  Moved,
+  StitchEdit,
+  TokenErrors,
+} from '#contract/stitch.ts'
+import { openActivations } from '../activations/reader.ts'
+import type { Workspace } from '../store/workspace.ts'
+import { editBetween, togglesOf } from './edit.ts'
+import { History } from './history.ts'
+import { hybridWeights, originsOf } from './hybrid.ts'
+import { openBench, type OpenBench } from './open-bench.ts'
+import { saveHybrid } from './save-hybrid.ts'
+import { Turns } from './turns.ts'
+
+function tokensOfRow(tokenNumber: Int32Array, row: number, contextSize: number): number[] {
+  const at: number[] = []
+  for (let t = 0; t < tokenNumber.length; t++)
+    if (Math.floor(tokenNumber[t] / contextSize) === row) at.push(t)
+  return at
+}
+
+/** A bench that is being worked at: answers what the window asks, and writes every edit down before it answers. */
+export class Session {
+  readonly #open: OpenBench
+  readonly #workspace: Workspace
+  readonly #history: History
+  readonly #turns = new Turns()
+  /** Where in the history the bench stands. */
+  #point = 0
+
+  private constructor(open: OpenBench, workspace: Workspace) {
+    this.#open = open
+    this.#workspace = workspace
+    this.#history = new History(open.db, open.bench.metrics())
+  }
+
+  /** Opens a stitch and brings its bench to where its history ends. */
+  static async open(workspace: Workspace, id: StitchId): Promise<Session> {
+    const session = new Session(await openBench(workspace, id), workspace)
+    await session.#settle()
+    return session
+  }
+
+  async close(): Promise<void> {
+    await this.#turns.take(() => this.#open.close())
+  }
+
+  /** Brings the bench to the point where the history is: the last edit, or what another program did to the same stitch. */
+  async #settle(): Promise<void> {
+    const { head } = this.#history
+    if (head === this.#point) return
+    const toggles = this.#history.togglesBetween(this.#point, head)
+    this.#point = head
+    await this.#open.bench.toggle(toggles)
+  }
+
+  /** A change that is written down is answered at once; the effects of everything else follow when the answer is out. */
+  #moved(change: Change, point: number): Moved {
+    void this.#turns.take(async () => {
+      await setImmediate()
+      await this.#settle()
+    })
+    return { point, before: change.before, after: change.after }
+  }
+
+  goTo(point: number): Moved {
+    const toggles = this.#history.togglesBetween(this.#point, point)
+    const change = this.#change(toggles)
+    this.#history.goTo(point)
+    return this.#moved(change, point)
+  }
+
+  #change(toggles: Int32Array): Change {
+    const { bench } = this.#open
+    const before = bench.metrics()
+    return { before, after: toggles.length > 0 ? bench.preview(toggles) : before }
+  }
+
+  #togglesOf(edit: StitchEdit): Int32Array {
+    return togglesOf(edit, this.#open.bench.inHybrid, this.#open.stitch)
+  }
+
+  state(): BenchState {
+    const history = this.#history
+    const point = history.head
+    return {
+      point,
+      metrics: history.metrics(point),
+      history: history.points(),
+      versions: history.versions(),
+      canUndo: history.undoPoint !== null,
+      canRedo: history.redoPoint !== null,
+    }
+  }
+
+  effects(): CandidateEffects {
+    const { bench } = this.#open
+    const { tokens } = bench.set
+    const sse = bench.metrics().mse * tokens
+    return {
+      point: this.#history.head,
+      inHybrid: bench.inHybrid.slice(),
+      deltaMse: bench.effects(),
+      density: Float32Array.from({ length: bench.candidates }, (_, k) => bench.fires(k) / tokens),
+      explains: Float32Array.from(bench.energy, (energy, k) =>
+        energy > 0 ? bench.projection[k] ** 2 / energy / sse : 0,
+      ),
+      overPredicted: bench.overPredicted(),
+    }
+  }
+
+  preview(edit: StitchEdit): Change {
+    return this.#change(this.#togglesOf(edit))
+  }
+
+  apply(edit: StitchEdit): Moved {
+    const toggles = this.#togglesOf(edit)
+    const change = this.#change(toggles)
+    if (toggles.length === 0) return this.#moved(change, this.#point)
+    return this.#moved(change, this.#history.append(edit.title, toggles, change.after))
+  }
+
+  undo(): Moved {
+    const point = this.#history.undoPoint
+    if (point === null) throw problem('conflict', 'undo', 'this is the base as it is')
+    return this.goTo(point)
+  }
+
+  redo(): Moved {
+    const point = this.#history.redoPoint
+    if (point === null) throw problem('conflict', 'redo', 'nothing was taken back from here')
+    return this.goTo(point)
+  }
+
+  difference(from: number, to: number): StitchEdit {
+    const { stitch, bench } = this.#open
+    const [before, after] = [from, to].map((point) =>
+      this.#history.membership(point, stitch.baseCount, bench.candidates),
+    )
+    return editBetween(`from point ${from} to point ${to}`, before, after, stitch)
+  }
+
+  tokenErrors(row: number): TokenErrors {
+    const { bench, stitch } = this.#open
+    const { tokenNumber, error } = bench.set
+    const reader = openActivations(this.#workspace, stitch.evaluation.activationSetId)
+    try {
+      const { contextSize } = reader.set
+      const at = tokensOfRow(tokenNumber, row, contextSize)
+      if (at.length === 0) throw problem('bad-input', `row ${row}`, 'no token of it is measured')
+      const ids = reader.ids(row * contextSize, Math.min(contextSize, reader.set.tokens - row * contextSize))
+      const position = Int32Array.from(at, (t) => tokenNumber[t] % contextSize)
+      return {
+        ids: ids && position.map((p) => ids[p]),
+        position,
+        base: Float64Array.from(at, (t) => error[t]),
+        hybrid: Float64Array.from(at, (t) => bench.error[t]),
+      }
+    } finally {
+      reader.close()
+    }
+  }
+
+  save(name: string): { saeId: ReturnType<typeof saveHybrid>['id'] } {
+    const { stitch, base, donor, bench } = this.#open
+    const [baseSae, donorSae] = [
+      this.#workspace.saes.get(stitch.baseId),
+      this.#workspace.saes.get(stitch.donorId),
+    ]
+    const origins = originsOf(bench.inHybrid, stitch.baseCount)
+    const { mse, l0, explainedVariance, dead } = bench.metrics()
+    const saved = saveHybrid(
+      this.#workspace,
+      baseSae,
+      hybridWeights(base, donor, origins),
+      {
+        saes: [baseSae, donorSae].map((sae) => ({ id: sae.id, name: sae.name })),
+        sae: origins.fromDonor,
+        feature: origins.feature,
+      },
+      {
+        name,
+        metrics: stitch.evaluatedOn && { mse, l0, explainedVariance, dead, ...stitch.evaluatedOn },
+        madeBy: 'stitch save',
+        parameters: { stitch: stitch.id, point: this.#history.head },
+      },
+    )
+    return { saeId: saved.id }
+  }
+
+  nameVersion(name: string): BenchState {
+    this.#history.nameVersion(name)
+    return this.state()
+  }
+
+  /** Does the work in its turn, with the bench standing where the history ends. */
+  turn<T>(work: (session: this) => T): Promise<T> {
+    return this.#turns.take(async () => {
+      await this.#settle()
+      return work(this)
+    })
+  }
+}
+
+/** The bench's calls of the contract, answered by a session once it is open. */
+export function benchHandlers(opening: Promise<Session>): RoomHandlers<typeof contract> {
+  const turn = async <T>(work: (session: Session) => T): Promise<T> => (await opening).turn(work)
+  return {
+    state: () => turn((session) => session.state()),
+    effects: () => turn((session) => session.effects()),
+    preview: ({ edit }) => turn((session) => session.preview(edit)),
+    apply: ({ edit }) => turn((session) => session.apply(edit)),
+    undo: () => turn((session) => session.undo()),
+    redo: () => turn((session) => session.redo()),
+    goTo: ({ point }) => turn((session) => session.goTo(point)),
+    nameVersion: ({ name }) => turn((session) => session.nameVersion(name)),
+    difference: ({ from, to }) => turn((session) => session.difference(from, to)),
+    tokenErrors: ({ row }) => turn((session) => session.tokenErrors(row)),
+    save: ({ name }) => turn((session) => session.save(name)),
+  }
+}

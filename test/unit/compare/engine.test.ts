@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MessageChannel } from 'node:worker_threads'
+import { contract, type EngineClient } from '#contract/index.ts'
+import type { Job } from '#contract/job.ts'
+import type { JobId } from '#contract/ids.ts'
+import { portOf } from '#contract/ports.ts'
+import { connect } from '#contract/rpc.ts'
+import { openEngine, type Engine } from '../../../src-main/rpc/open-engine.ts'
+import { putActivations } from '../features/fakes.ts'
+import { madeActivations, madeSae, plainCodes } from '../stitch/made.ts'
+import { edit, stitchWorkspace, type Stitched } from '../stitch/stitched.ts'
+import { pearsonOf } from '../../../src-main/math/correlation.ts'
+
+// The whole way: contract, engine, jobs in their threads, files.
+
+const [TOKENS, D] = [120, 6]
+const x = madeActivations(TOKENS, D, 31)
+const [small, wide, other] = [madeSae(7, D, 32), madeSae(12, D, 33), madeSae(5, D + 2, 34)]
+const xOther = madeActivations(TOKENS, D + 2, 35)
+let made: Stitched
+let engine: Engine
+let client: EngineClient
+const { port1, port2 } = new MessageChannel()
+
+beforeAll(() => {
+  made = stitchWorkspace([small, wide, other], x, 12)
+  engine = openEngine(made.workspace.folder, { ownJobsOnly: true })
+  engine.attach(portOf(port1))
+  client = connect(contract, portOf(port2))
+})
+afterAll(async () => {
+  port1.close()
+  await engine.close()
+  made.remove()
+})
+
+async function done(job: JobId | null): Promise<Job | null> {
+  if (job === null) return null
+  for await (const change of client.jobs.watch({}))
+    if (change.id === job && change.state !== 'queued' && change.state !== 'running') return change
+  return null
+}
+const ids = () => ({ aId: made.saes[0].id, bId: made.saes[1].id })
+const evaluation = () => ({ activationSetId: made.activations.id, skipPosition0: false })
+
+describe('comparing through the engine', () => {
+  test('directions, then activations; the same question again is answered from what is there', async () => {
+    const { id, job } = await client.compare.create({
+      ...ids(),
+      k: 3,
+      evaluation: evaluation(),
+      maskedCosine: true,
+    })
+    expect((await done(job))?.state).toBe('done')
+    const comparison = await client.compare.get({ id })
+    expect(comparison).toMatchObject({ complete: true, aCount: 7, bCount: 12 })
+    expect(comparison.activations?.evaluatedOn).toEqual({
+      activationSetId: made.activations.id,
+      tokens: TOKENS,
+      skippedPosition0: false,
+    })
+    expect(comparison.activations?.noEffect).toBeNull()
+    const { cosine, activations } = await client.compare.arrays({ id })
+    expect(cosine?.bToA.value).toHaveLength(36)
+    expect(activations?.deltaMse).toHaveLength(12)
+    expect(activations?.maskedCosine?.aToB.feature).toHaveLength(21)
+    const fires = new Set(plainCodes(small, x).feature)
+    activations?.aDensity.forEach((density, j) => expect(density > 0).toBe(fires.has(j)))
+
+    const again = await client.compare.create({ ...ids(), k: 3, floor: 0.6 })
+    expect(again).toEqual({ id, job: null })
+  })
+
+  test('two SAEs of different widths need activations of both; then they are correlated on the same tokens', async () => {
+    const pair = { aId: made.saes[0].id, bId: made.saes[2].id }
+    await expect(client.compare.create(pair)).rejects.toThrow(/SAE 2: its features have 8 values/)
+    const tokenIds = Array.from({ length: TOKENS }, (_, t) => t % 50)
+    const set = putActivations(made.workspace, { ids: tokenIds, contextSize: 12, x: xOther, dIn: D + 2 })
+    const { id, job } = await client.compare.create({
+      ...pair,
+      evaluation: evaluation(),
+      bActivationSetId: set.id,
+    })
+    expect((await done(job))?.state).toBe('done')
+    const comparison = await client.compare.get({ id })
+    expect(comparison.cosine).toBeNull()
+    expect(comparison.activations?.noEffect).toMatch(/A reconstructs 6 values, B 8/)
+    const { activations } = await client.compare.arrays({ id })
+    const column = (weights: typeof small, rows: Float32Array, j: number): number[] => {
+      const codes = plainCodes(weights, rows)
+      return Array.from({ length: TOKENS }, (_, t) => {
+        const at = codes.feature.subarray(codes.start[t], codes.start[t + 1]).indexOf(j)
+        return at < 0 ? 0 : codes.value[codes.start[t] + at]
+      })
+    }
+    const { aToB } = activations!.pearson
+    const r = pearsonOf(column(small, x, 2), column(other, xOther, aToB.feature[2 * aToB.k]))
+    expect(aToB.value[2 * aToB.k]).toBeCloseTo(r, 5)
+  })
+
+  test('activations over other tokens are refused, by the first token that differs', async () => {
+    const tokenIds = Array.from({ length: TOKENS }, (_, t) => (t === 17 ? 49 : t % 50))
+    const set = putActivations(made.workspace, { ids: tokenIds, contextSize: 12, x: xOther, dIn: D + 2 })
+    const { job } = await client.compare.create({
+      aId: made.saes[0].id,
+      bId: made.saes[2].id,
+      evaluation: evaluation(),
+      bActivationSetId: set.id,
+    })
+    const ended = await done(job)
+    expect(ended?.problem?.message).toMatch(/token 17 is 49, in ".*" it is 17/)
+  })
+})
+
+describe('stitching through the engine', () => {
+  test('prepares, answers from a thread of its own, and saves an SAE', async () => {
+    const { id, job } = await client.stitch.create({
+      baseId: made.saes[0].id,
+      donorId: made.saes[1].id,
+      evaluation: evaluation(),
+    })
+    await expect(client.stitch.state({ id })).rejects.toThrow(/not prepared yet/)
+    expect((await done(job))?.state).toBe('done')
+    const effects = await client.stitch.effects({ id })
+    const change = await client.stitch.apply({ id, edit: edit([4]) })
+    expect(change.after.mse - change.before.mse).toBeCloseTo(effects.deltaMse[7 + 4], 10)
+    const { saeId } = await client.stitch.save({ id, name: 'made by hand' })
+    expect(made.workspace.saes.get(saeId)).toMatchObject({ name: 'made by hand', dSae: 8, complete: true })
+  })
+
+  test('a removed stitch takes its files with it', async () => {
+    const [{ id }] = await client.stitch.list({})
+    expect(Object.keys(await client.workspace.disk({}))).toContain(id)
+    await client.workspace.remove({ id })
+    expect(await client.stitch.list({})).toEqual([])
+  })
+})
