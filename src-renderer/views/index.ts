@@ -39,6 +39,7 @@ export const rooms: Room[] = [
 ]
 
 const home: ViewEntry['load'] = () => import('./home/HomeView.svelte')
+const train: ViewEntry['load'] = () => import('./train/TrainView.svelte')
 
 export const views: ViewEntry[] = [
   { at: '/home', room: 'home', crumbs: () => [], load: home },
@@ -54,11 +55,12 @@ export const views: ViewEntry[] = [
     crumbs: () => [{ label: 'Harvest' }],
     load: () => import('./harvest/HarvestView.svelte'),
   },
+  { at: '/train', room: 'train', crumbs: () => [{ label: 'Train' }], load: train },
   {
-    at: '/train',
+    at: '/train/:run',
     room: 'train',
-    crumbs: () => [{ label: 'Train' }],
-    load: () => import('./train/TrainView.svelte'),
+    crumbs: ({ run }, nameOf) => [{ label: 'Train', path: '/train' }, { label: nameOf(run) }],
+    load: train,
   },
   {
     at: '/settings',

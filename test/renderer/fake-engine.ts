@@ -104,7 +104,7 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
     },
     training: {
       start: refuse,
-      settings: refuse,
+      settings: () => have.runs[0].run.settings,
       runs: () => have.runs,
       run: ({ id }) => {
         const run = have.runs.find((one) => one.run.id === id)
