@@ -1,7 +1,8 @@
 import type { ActivationDtype } from '#contract/activation-set.ts'
 
-/** Rows that go through the model together: about this many tokens. */
+/** Rows that go through the model together: about this many tokens, and activations of about this size at most. */
 const TOKENS_AT_ONCE = 2048
+const LARGEST_BATCH_BYTES = 16 << 20
 /** A chunk is what is committed at once, and lost at most; also what is read at once when shuffling. */
 const CHUNK_BYTES = 4 << 20
 const LARGEST_CHUNK_BATCHES = 64
@@ -31,10 +32,11 @@ export function harvestLayout(
   widest: number,
   dtype: ActivationDtype,
 ): { rowsPerBatch: number; rowsPerChunk: number } {
-  const rowsPerBatch = Math.max(1, Math.round(TOKENS_AT_ONCE / contextSize))
-  const batchBytes = rowsPerBatch * contextSize * widest * bytesPerValue(dtype)
-  const batches = Math.min(LARGEST_CHUNK_BATCHES, Math.max(1, Math.round(CHUNK_BYTES / batchBytes)))
-  return { rowsPerBatch, rowsPerChunk: rowsPerBatch * batches }
+  const rowBytes = contextSize * widest * bytesPerValue(dtype)
+  const rows = Math.min(TOKENS_AT_ONCE / contextSize, LARGEST_BATCH_BYTES / rowBytes)
+  const rowsPerBatch = Math.max(1, Math.round(rows))
+  const batches = Math.round(CHUNK_BYTES / (rowsPerBatch * rowBytes))
+  return { rowsPerBatch, rowsPerChunk: rowsPerBatch * Math.min(LARGEST_CHUNK_BATCHES, Math.max(1, batches)) }
 }
 
 /** Tokens in a chunk where activations do not come from a model. */

@@ -1,6 +1,6 @@
 import { problem } from '#contract/problem.ts'
 import type { ActivationSet } from '#contract/activation-set.ts'
-import { permutation, randomFor } from '../math/permutation.ts'
+import { permutation, randomFor, shuffle } from '../math/permutation.ts'
 import type { ActivationReader } from './reader.ts'
 
 export interface ShuffleOptions {
@@ -79,38 +79,33 @@ class Passes {
     return this.#members(pass, group).reduce((sum, chunk) => sum + this.#usable(chunk), 0)
   }
 
-  /** The tokens of a group, shuffled: each as a chunk of the group and a row of that chunk. */
+  /** The tokens of a group, shuffled: each as its place in the group's chunks laid end to end. */
   load(pass: number, group: number): ShuffledGroup {
+    const { tokensPerChunk, contextSize } = this.#reader.cache.header
     const members = this.#members(pass, group)
-    const size = this.size(pass, group)
-    const chunkOf = new Uint32Array(size)
-    const rowOf = new Uint32Array(size)
-    const place = permutation(size, randomFor(this.#seed, 1, pass, group))
-    const { contextSize } = this.#reader.set
+    const order = new Uint32Array(this.size(pass, group))
     let n = 0
     for (const [number, chunk] of members.entries()) {
       const [first, end] = this.#range(chunk)
-      for (let token = first; token < end; token++) {
-        if (this.#skip && token % contextSize === 0) continue
-        chunkOf[place[n]] = number
-        rowOf[place[n++]] = token - first
-      }
+      for (let token = first; token < end; token++)
+        if (!this.#skip || token % contextSize !== 0) order[n++] = number * tokensPerChunk + token - first
     }
+    shuffle(order, randomFor(this.#seed, 1, pass, group))
     this.#loaded.length = 0
     for (const chunk of members) this.#loaded.push(this.#reader.chunk(chunk))
-    return { chunks: this.#loaded, chunkOf, rowOf }
+    return { chunks: this.#loaded, tokensPerChunk, order }
   }
 }
 
 interface ShuffledGroup {
   chunks: readonly Float32Array[]
-  chunkOf: Uint32Array
-  rowOf: Uint32Array
+  tokensPerChunk: number
+  order: Uint32Array
 }
 
 /** Copies tokens [from, to) of a group's order into consecutive rows of `out`. */
 function gather(
-  group: ShuffledGroup,
+  { chunks, tokensPerChunk, order }: ShuffledGroup,
   from: number,
   to: number,
   dIn: number,
@@ -118,8 +113,9 @@ function gather(
   at: number,
 ): void {
   for (let i = from; i < to; i++, at += dIn) {
-    const start = group.rowOf[i] * dIn
-    out.set(group.chunks[group.chunkOf[i]].subarray(start, start + dIn), at)
+    const number = Math.floor(order[i] / tokensPerChunk)
+    const start = (order[i] - number * tokensPerChunk) * dIn
+    out.set(chunks[number].subarray(start, start + dIn), at)
   }
 }
 

@@ -1,16 +1,21 @@
 import { seededRandom, type Random } from './random.ts'
 
-/** The numbers 0 … n − 1 in an order drawn uniformly (Fisher–Yates). */
-export function permutation(n: number, random: Random): Uint32Array {
-  const order = new Uint32Array(n)
-  for (let i = 0; i < n; i++) order[i] = i
-  for (let i = n - 1; i > 0; i--) {
+/** Puts numbers into an order drawn uniformly, where they are (Fisher–Yates). */
+export function shuffle(numbers: Uint32Array, random: Random): Uint32Array {
+  for (let i = numbers.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))
-    const moved = order[i]
-    order[i] = order[j]
-    order[j] = moved
+    const moved = numbers[i]
+    numbers[i] = numbers[j]
+    numbers[j] = moved
   }
-  return order
+  return numbers
+}
+
+/** The numbers 0 … n − 1 in an order drawn uniformly. */
+export function permutation(n: number, random: Random): Uint32Array {
+  const numbers = new Uint32Array(n)
+  for (let i = 0; i < n; i++) numbers[i] = i
+  return shuffle(numbers, random)
 }
 
 /** A source of its own for each part of a work (an epoch, a group): the same numbers in, the same source out. */

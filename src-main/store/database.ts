@@ -3,17 +3,22 @@ import { problem } from '#contract/problem.ts'
 
 export type Sqlite = Database.Database
 
+export interface OpenOptions {
+  readonly?: boolean
+  mustExist?: boolean
+  /** Bytes of a page where the file is made now; files of large values are read faster in large pages. */
+  pageSize?: number
+}
+
 /** Opens an SQLite file the way every file of a workspace is opened: WAL, waiting for other writers, keys checked. */
-export function openDatabase(
-  file: string,
-  options: { readonly?: boolean; mustExist?: boolean } = {},
-): Sqlite {
+export function openDatabase(file: string, options: OpenOptions = {}): Sqlite {
   try {
     const db = new Database(file, {
       readonly: options.readonly ?? false,
       fileMustExist: options.mustExist ?? options.readonly ?? false,
     })
     db.pragma('busy_timeout = 10000')
+    if (options.pageSize) db.pragma(`page_size = ${options.pageSize}`)
     if (!options.readonly) db.pragma('journal_mode = WAL')
     // NORMAL loses at most the last commits on a power cut, never on a killed process; labels ask for more (workspace.ts).
     db.pragma('synchronous = NORMAL')
