@@ -1,3 +1,4 @@
+import { cosinePenalty } from './cosine-penalty.ts'
 import { columnSums, plusRow, times, timesTransposed, transposedTimes } from './matrix.ts'
 import { deadCodes, encoderProducts, relu, trainingCodes } from './sae-codes.ts'
 import { decodeDense, penaltyWeights, prefixOf, type LossSettings } from './sae-loss.ts'
@@ -53,12 +54,14 @@ function backward(batch: Batch): Backward {
   }
 }
 
-/** From ∂/∂u to ∂/∂W_enc and ∂/∂b_dec (which moves the encoder's input), and the tied sum. */
+/** From ∂/∂u to ∂/∂W_enc and ∂/∂b_dec (which moves the encoder's input), the cosine penalty, and the tied sum. */
 function assemble(
-  { kind, p, rows, centred }: Batch,
-  { products, decoder, bDec, others }: Backward,
+  { kind, p, rows, centred, codes, settings }: Batch,
+  { products, decoder: fromKind, bDec, others }: Backward,
 ): SaeParameters {
   const { dIn, dSae } = kind
+  const penalty = cosinePenalty(codes, directions(p), dSae, dIn).gradient
+  const decoder = added(fromKind, scaled(penalty, settings.cosine))
   const encoder = transposedTimes(products, centred, rows, dSae, dIn)
   const bEnc = others.bEnc ?? columnSums(products, dSae)
   if (kind.architecture === 'tied') return { encoder: encoder.map((g, i) => g + decoder[i]), bEnc }

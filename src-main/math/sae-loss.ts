@@ -1,3 +1,4 @@
+import { cosinePenalty } from './cosine-penalty.ts'
 import { plusRow, rowNorms, times } from './matrix.ts'
 import { deadCodes, encoderProducts, relu, trainingCodes } from './sae-codes.ts'
 import { directions, outputBias, type SaeKind, type SaeParameters } from './sae-parameters.ts'
@@ -9,6 +10,8 @@ export interface LossSettings {
   sparsity: number
   /** Weight of the aux term. */
   aux: number
+  /** Weight of the mean squared cosine of co-active decoder rows. */
+  cosine: number
   /** [F] which features count as dead (topk family); none when absent. */
   dead?: readonly boolean[]
 }
@@ -19,6 +22,7 @@ export interface LossParts {
   reconstruction: number
   sparsity: number
   aux: number
+  cosine: number
 }
 
 /** x̂ = a·W + b, a [rows, F] */
@@ -54,7 +58,9 @@ export function saeLoss(
   const reconstruction = reconstructionTerm(kind, p, x, rows, codes)
   const sparsity = settings.sparsity * sparsityTerm(kind, p, x, rows, codes)
   const aux = settings.aux * auxTerm(kind, p, x, rows, settings, held)
-  return { loss: reconstruction + sparsity + aux, reconstruction, sparsity, aux }
+  const cosine = settings.cosine * cosinePenalty(codes, directions(p), kind.dSae, kind.dIn).value
+  const loss = reconstruction + sparsity + aux + cosine
+  return { loss, reconstruction, sparsity, aux, cosine }
 }
 
 /** Mean over rows of ‖a − b‖². */

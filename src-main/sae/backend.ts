@@ -96,7 +96,10 @@ export interface StepSettings {
   sparsity: number
   /** Weight of the aux-k term; not used by other kinds. */
   aux: number
-  /** Weight of the mean squared cosine between co-active decoder rows; 0 for none. */
+  /**
+   * Weight of the mean squared cosine between co-active decoder rows; 0 for none. Not applied in a step that is dense:
+   * where a large share of all features fires, nearly every pair is co-active.
+   */
   cosine: number
   /** The gradient of all parameters together is scaled down to this norm; null for no clipping. */
   clipNorm: number | null

@@ -1,4 +1,5 @@
 import { kernel } from '../../places.ts'
+import { STEP_BYTES } from './structs.ts'
 
 /**
  * The functions of kernels/index.ts as JavaScript calls them: every argument is an address in the shared memory or a
@@ -10,6 +11,7 @@ export type Kernels = Record<
   | 'backTile'
   | 'centre'
   | 'closeLargest'
+  | 'cosineGradients'
   | 'countColumns'
   | 'countLevels'
   | 'denseErrors'
@@ -20,6 +22,7 @@ export type Kernels = Record<
   | 'offerLargest'
   | 'orderByRow'
   | 'startColumns'
+  | 'stepBytes'
   | 'updateFromCodes'
   | 'updateFromRows',
   (...operands: number[]) => number
@@ -31,5 +34,8 @@ export function kernelsOn(memory: WebAssembly.Memory): Kernels {
     throw new Error('a kernel aborted')
   }
   const instance = new WebAssembly.Instance(new WebAssembly.Module(kernel('sae')), { env: { memory, abort } })
-  return instance.exports as unknown as Kernels
+  const kernels = instance.exports as unknown as Kernels
+  if (kernels.stepBytes() !== STEP_BYTES)
+    throw new Error('the compiled kernels are of another version: run "npm run kernels"')
+  return kernels
 }

@@ -56,6 +56,9 @@ export interface ThreadScratch {
   tile: number
   stage: Stage
   deadStage: Stage | null
+  /** [features] each, for the cosine penalty: who fires with a feature, and how often. */
+  partners: number
+  partnerCounts: number
   /** batchtopk, matryoshka: [LEVELS] counts of pre-activations by height. */
   levels: number
   /** For kinds whose L0 is not fixed. */
@@ -79,6 +82,10 @@ interface Arrays {
   biasGradient: number
   extra1Gradient: number
   extra2Gradient: number
+  /** [batchTokens] features that fire. */
+  active: number
+  /** [features, d] of the cosine penalty; not touched, so not paid for, without it. */
+  cosineGradient: number
   /** [groups] where each nested dictionary ends. */
   groupEnd: number
 }
@@ -93,6 +100,8 @@ interface PartialSums {
   errorSums: number
   updateSums: number
   biasSums: number
+  /** float64 per part of an update. */
+  cosineSums: number
 }
 
 /** Everything a thread must know to take part in a step: addresses and sizes, sent to the workers once. */
@@ -190,6 +199,8 @@ function placeArrays(arena: Arena, config: TraineeConfig, d: number, batchTokens
     biasGradient: perFeature(),
     extra1Gradient: perFeature(),
     extra2Gradient: perFeature(),
+    active: floats(batchTokens),
+    cosineGradient: floats(config.dSae * d),
     groupEnd: groupEnd.address,
   }
 }
@@ -205,6 +216,7 @@ function placePartialSums(arena: Arena, features: number, d: number, batchTokens
     errorSums: arena.reserve(forwards * d * 4),
     updateSums: arena.reserve(updates * SUMS_BYTES),
     biasSums: arena.reserve(updates * d * 4),
+    cosineSums: arena.reserve(updates * 8),
   }
 }
 
@@ -226,6 +238,8 @@ function placeThread(
   return {
     rows: reserve(2 * d * 4),
     tile: reserve(tile),
+    partners: reserve(config.dSae * 4),
+    partnerCounts: reserve(config.dSae * 4),
     stage: placeStage(reserve, { rows, features: config.dSae, by, perRow }),
     deadStage:
       auxK > 0 ? placeStage(reserve, { rows, features: config.dSae, by: 'largest', perRow: auxK }) : null,

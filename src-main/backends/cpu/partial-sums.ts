@@ -19,6 +19,11 @@ export class PartialSums {
     return this.#sums(this.#layout.partial.updateSums, parts)
   }
 
+  cosine(parts: number): number {
+    const sums = new Float64Array(this.#memory.buffer, this.#layout.partial.cosineSums, parts)
+    return sums.reduce((total, sum) => total + sum, 0)
+  }
+
   /** ∂loss/∂b_dec [d]: the error's sum, less what moves the encoder's input (maths §2). */
   bDecGradient(forwardParts: number, updateParts: number): Float64Array {
     const { partial } = this.#layout

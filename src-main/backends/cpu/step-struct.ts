@@ -65,5 +65,6 @@ export function setStep(
     firstCorrection: 1 / (1 - beta1 ** t),
     secondCorrection: 1 / (1 - beta2 ** t),
     gradientScale: 1,
+    cosineGradient: 0,
   })
 }

@@ -23,6 +23,7 @@ export const TASKS = [
   'countColumns',
   'fillColumns',
   'forward',
+  'cosine',
   'update',
   'denseForward',
   'denseUpdate',
@@ -38,6 +39,7 @@ export function partsOf(task: Task, layout: Layout, orders: Pick<Orders, 'rows' 
       return Math.ceil(orders.rows / blockRows(layout.batchTokens))
     case 'forward':
       return Math.ceil(orders.rows / FORWARD_ROWS)
+    case 'cosine':
     case 'update':
       return Math.ceil(layout.features / UPDATE_FEATURES)
     case 'denseUpdate':
@@ -88,6 +90,9 @@ export class StepThread {
         return true
       case 'forward':
         this.#forward(part, orders)
+        return true
+      case 'cosine':
+        this.#cosine(part)
         return true
       case 'update':
         this.#update(part, orders)
@@ -168,6 +173,15 @@ export class StepThread {
     const errors = this.#clear(partial.errorSums + part * d * 4, d * 4)
     const to = Math.min(rows, from + FORWARD_ROWS)
     this.#kernels.forward(step, from, to, withDead, sums, errors, this.#scratch.rows)
+  }
+
+  #cosine(part: number): void {
+    const { step, features, partial } = this.#layout
+    const { partners, partnerCounts } = this.#scratch
+    const from = part * UPDATE_FEATURES
+    const to = Math.min(features, from + UPDATE_FEATURES)
+    const sum = this.#kernels.cosineGradients(step, from, to, partners, partnerCounts)
+    new Float64Array(this.#memory.buffer, partial.cosineSums, part + 1)[part] = sum
   }
 
   #update(part: number, { withDead, apply }: Orders): void {

@@ -42,12 +42,15 @@ const STEP = [
   'extra1Gradient',
   'extra2Gradient',
   'squaredErrors',
+  'active',
   'cosineGradient',
+  'cosineStride',
   'unitNorm',
   'tied',
   'errorScale',
   'penalty',
   'auxScale',
+  'cosineScale',
   'bandwidth',
   'learningRate',
   'firstCorrection',
@@ -59,6 +62,8 @@ const STEP = [
 ] as const
 /** From this field on STEP holds floats. */
 const FIRST_REAL = STEP.indexOf('errorScale')
+
+export const STEP_BYTES = STEP.length * 4
 
 export type CodesFields = Record<(typeof CODES)[number], number>
 export type TensorFields = Record<(typeof TENSOR)[number], number>

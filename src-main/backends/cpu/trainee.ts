@@ -20,6 +20,9 @@ import { fillStruct, penaltyOf, setStep } from './step-struct.ts'
 const WORKING_MEMORY = 512 << 20
 const LONGEST_SILENCE = 2 ** 32 - 1
 
+/** With so many features on a token or fewer, the cosine penalty looks at every token. */
+const COSINE_FEATURES = 64
+
 /** The two ways to make the same step: from entry to entry, or by dense products over everything. */
 type Path = 'sparse' | 'dense'
 const FORWARD = { sparse: 'forward', dense: 'denseForward' } as const
@@ -85,6 +88,7 @@ export class CpuTrainee implements Trainee {
     if (path === 'sparse') await this.#orderColumns(orders)
     await this.#crew.run(FORWARD[path], orders)
     const report = this.#report(orders, settings, path)
+    if (settings.cosine > 0 && path === 'sparse') await this.#penaliseCosines(orders, settings.cosine, report)
     if (!Number.isFinite(report.loss)) return report
     report.gradientNorm = await this.#update(orders, settings, path)
     this.#countFires(report)
@@ -185,6 +189,24 @@ export class CpuTrainee implements Trainee {
       squaredErrors: new Float32Array(this.#memory.buffer, arrays.squaredErrors, rows),
       path,
     }
+  }
+
+  /**
+   * The cosine penalty's gradient and value. It looks at every n-th token where many features fire, so that the pairs
+   * stay affordable; a batch is shuffled, so those are as good as any.
+   */
+  async #penaliseCosines(orders: Orders, weight: number, report: StepReport): Promise<void> {
+    const { arrays } = this.#layout
+    const stride = Math.ceil(Math.max(1, report.l0 / COSINE_FEATURES) ** 2)
+    const active = new Uint32Array(this.#memory.buffer, arrays.active, orders.rows)
+    let pairs = 0
+    for (let r = 0; r < orders.rows; r += stride) pairs += (active[r] * (active[r] - 1)) / 2
+    if (pairs === 0) return
+    const { cosineGradient } = arrays
+    this.#struct.set({ cosineGradient, cosineStride: stride, cosineScale: weight / pairs })
+    await this.#crew.run('cosine', orders)
+    report.cosine = (weight * this.#sums.cosine(this.#crew.parts('cosine', orders.rows))) / pairs
+    report.loss += report.cosine
   }
 
   /** Adam on everything; clipping first measures the whole gradient. @returns its norm before clipping */

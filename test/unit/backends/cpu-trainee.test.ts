@@ -17,6 +17,17 @@ describe('a sparse step is the plain float64 step', () => {
     })
 })
 
+describe('with the cosine penalty a step is the plain float64 step', () => {
+  for (const [title, kind] of Object.entries(EXAMPLE_KINDS))
+    test(title, async () => {
+      const { cosine } = await expectStepsAsInMath(cpuBackend, kind, {
+        dead: EXAMPLE_DEAD,
+        settings: { cosine: 0.9 },
+      })
+      expect(cosine).toBeGreaterThan(0)
+    })
+})
+
 describe('a dense step is the plain float64 step', () => {
   for (const [title, kind] of Object.entries(EXAMPLE_KINDS).filter(([, kind]) => !('k' in kind)))
     test(title, async () => {

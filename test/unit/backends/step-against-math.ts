@@ -85,7 +85,7 @@ export async function expectStepsAsInMath(
       const silent = Array.from(before.tokensSinceFired, (tokens) => tokens >= DEAD_AFTER)
       report = await trainee.step(Float32Array.from(x), rows, settings)
       const expected = saeStep(kind, plain, x, rows, { ...settings, dead: silent }, ADAM)
-      for (const name of ['loss', 'reconstruction', 'sparsity', 'aux', 'gradientNorm'] as const)
+      for (const name of ['loss', 'reconstruction', 'sparsity', 'aux', 'cosine', 'gradientNorm'] as const)
         expect(report[name], name).toBeCloseTo(expected[name], 4)
       const after = await trainee.read()
       for (const part of ['parameters', 'firstMoments', 'secondMoments'] as const)

@@ -7,7 +7,7 @@ import { mapParameters, type SaeParameters } from '../../../src-main/math/sae-pa
 import { EXAMPLE_DEAD, EXAMPLE_KINDS, exampleInputs, exampleParameters } from './example.ts'
 
 const ROWS = 7
-const settings = { sparsity: 0.7, aux: 0.4, dead: EXAMPLE_DEAD }
+const settings = { sparsity: 0.7, aux: 0.4, cosine: 0.9, dead: EXAMPLE_DEAD }
 
 /** Central differences of a loss in every number of every tensor. */
 function differences(p: SaeParameters, loss: (p: SaeParameters) => number): SaeParameters {

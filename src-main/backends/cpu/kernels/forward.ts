@@ -1,6 +1,6 @@
 // Rows: reconstruction from the sparse codes, the error, and each entry's gradient (maths: x̂ = Σ a_j W_dec,j + b_dec,
 // g_j = ∂loss/∂x̂ · W_dec,j + penalty). Since x̂ − x = Σ a_j W_dec,j − (x − b_dec), the centred input is all it needs.
-import { putReal, real, rowAt, word } from './access'
+import { putReal, putWord, real, rowAt, word } from './access'
 import { ACTIVATION_GATED, ACTIVATION_JUMP, Codes, Step, Sums } from './structs'
 import { axpy, axpy4, dot, dot4, residual, zero } from './vector'
 
@@ -84,9 +84,13 @@ function activate(step: Step, start: u32, end: u32): void {
   }
 }
 
-/** From ∂loss/∂a (in gradient) to ∂loss/∂pre and the threshold's part, row by row. Adds the penalty and the count. */
-function backThrough(step: Step, start: u32, end: u32, sums: Sums): void {
+/**
+ * From ∂loss/∂a (in gradient) to ∂loss/∂pre and the threshold's part, row by row. Adds the penalty and the count.
+ * @returns how many features fire
+ */
+function backThrough(step: Step, start: u32, end: u32, sums: Sums): u32 {
   const codes = step.codes
+  let active: u32 = 0
   for (let entry = start; entry < end; entry++) {
     const at = <usize>entry << 2
     const feature = word(codes.feature, entry)
@@ -113,8 +117,10 @@ function backThrough(step: Step, start: u32, end: u32, sums: Sums): void {
       store<f32>(codes.gradient + at, through + step.penalty * weight)
       sums.sparsity += f64(value) * f64(weight)
     }
-    sums.count += f64(u32(value > 0))
+    active += u32(value > 0)
   }
+  sums.count += f64(active)
+  return active
 }
 
 /** Gated: reconstruction from ReLU(gate) by the decoder held constant; its error's products go to extra. */
@@ -193,6 +199,6 @@ export function forward(step: Step, from: u32, to: u32, withDead: u32, sums: Sum
       above = below
     }
     axpy(errorSums, rowAt(step.error, r, bytes), 1, bytes)
-    backThrough(step, start, end, sums)
+    putWord(step.active, r, backThrough(step, start, end, sums))
   }
 }

@@ -76,14 +76,20 @@ export class Step {
   extra2Gradient: usize
   /** [rows] ‖x − x̂‖² */
   squaredErrors: usize
+  /** [rows] features with a > 0 */
+  active: usize
   /** The decoder-cosine penalty's gradient [features, d], or 0. */
   cosineGradient: usize
+  /** The penalty looks at every so many-th row. */
+  cosineStride: u32
   unitNorm: u32
   tied: u32
   /** 2/B, λ/B, 2·aux/B */
   errorScale: f32
   penalty: f32
   auxScale: f32
+  /** Weight of the cosine penalty over the number of pairs. */
+  cosineScale: f32
   bandwidth: f32
   learningRate: f32
   /** 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ) */
@@ -110,4 +116,9 @@ export class Sums {
   aux: f64
   count: f64
   gradientSquares: f64
+}
+
+/** Bytes of Step, by which ../kernel-module.ts sees that both sides mean the same. */
+export function stepBytes(): u32 {
+  return offsetof<Step>()
 }
