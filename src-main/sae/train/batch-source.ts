@@ -1,6 +1,6 @@
 /** A batch of activations, ready for a step. */
 export interface Batch {
-  /** [batchTokens, d]; may be changed by the taker, and is overwritten by the next batch. */
+  /** [batchTokens, d]; not to be changed, and overwritten by the next batch. */
   x: Float32Array
   /** Where the batch after this one begins, as plain data that a checkpoint keeps. */
   next: Place
@@ -18,7 +18,7 @@ export interface BatchSource {
   readonly dIn: number
   /** Batches without end from a place on, every pass in another order. */
   batches(from: Place): AsyncIterable<Batch>
-  /** At most about `tokens` tokens for a measurement, spread evenly, in chunks of whole rows [n, d]. */
-  spread(tokens: number): AsyncIterable<Float32Array>
+  /** Tokens to measure a finished SAE on: some, spread over the source, in chunks of whole tokens [n, d]. */
+  evaluation(): AsyncIterable<Float32Array>
   close(): Promise<void>
 }

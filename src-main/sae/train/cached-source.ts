@@ -3,6 +3,8 @@ import { shuffledBatches } from '../../activations/shuffled-batches.ts'
 import type { RunSettings } from '#contract/training.ts'
 import type { Batch, BatchSource, Place } from './batch-source.ts'
 
+/** Metrics are measured on about so many tokens. */
+const EVALUATION_TOKENS = 1 << 18
 /** Tokens of a chunk when measuring. */
 const CHUNK_TOKENS = 8192
 /** A set without contexts is one long row; it is measured in pieces. */
@@ -29,11 +31,12 @@ export class CachedSource implements BatchSource {
     for (const x of shuffledBatches(this.#reader, options)) yield { x, next: { batch: ++batch } }
   }
 
-  async *spread(tokens: number): AsyncGenerator<Float32Array, void, void> {
-    const { contextSize, tokens: all } = this.#reader.set
+  /** Rows at even distances. */
+  async *evaluation(): AsyncGenerator<Float32Array, void, void> {
+    const { contextSize, tokens } = this.#reader.set
     const perPiece = Math.min(contextSize, LONGEST_PIECE)
-    const pieces = Math.ceil(all / perPiece)
-    const taken = Math.max(1, Math.min(pieces, Math.round(tokens / perPiece)))
+    const pieces = Math.ceil(tokens / perPiece)
+    const taken = Math.max(1, Math.min(pieces, Math.round(EVALUATION_TOKENS / perPiece)))
     const perChunk = Math.max(1, Math.floor(CHUNK_TOKENS / perPiece))
     for (let from = 0; from < taken; from += perChunk) {
       const parts: Float32Array[] = []

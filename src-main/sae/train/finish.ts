@@ -7,9 +7,6 @@ import type { BatchSource } from './batch-source.ts'
 import { evaluateSae, type OpenEncoder } from './evaluate.ts'
 import type { SaeInTraining } from './sae-in-training.ts'
 
-/** Metrics are measured on about this many tokens, spread over the source. */
-const EVALUATION_TOKENS = 1 << 18
-
 interface Finishing {
   run: Run
   workspace: Workspace
@@ -28,7 +25,7 @@ export async function finishSae(
   const encoder = await tools.openEncoder(weights, { threads })
   try {
     const sae = workspace.saes.get(trained.saeId)
-    const measures = await evaluateSae(weights, encoder, source.spread(EVALUATION_TOKENS), (tokens) => {
+    const measures = await evaluateSae(weights, encoder, source.evaluation(), (tokens) => {
       control.report(`Measure ${sae.name}`, tokens, null, 'tokens')
       control.checkpoint() // the trained state is durable; measuring begins again
     })

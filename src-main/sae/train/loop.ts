@@ -36,10 +36,12 @@ export async function trainLoop(loop: Loop): Promise<void> {
   if (step >= settings.steps) return
   const curves = new CurveWriter(loop)
   const keeper = new CheckpointKeeper(loop, curves)
+  const x = new Float32Array(settings.batchTokens * source.dIn)
   try {
     for await (const batch of source.batches(place)) {
-      normaliseRows(batch.x, source.dIn, settings.normalisation, loop.inputFactor)
-      for (const sae of saes) await sae.step(step, batch.x, keeper.lastGood)
+      x.set(batch.x)
+      normaliseRows(x, source.dIn, settings.normalisation, loop.inputFactor)
+      for (const sae of saes) await sae.step(step, x, keeper.lastGood)
       step++
       place = batch.next
       const isLast = step === settings.steps

@@ -13,8 +13,10 @@ import type { SourceFacts } from './settings.ts'
 export type ModelSourceOptions = Extract<TrainingSource, { from: 'model' }>
 
 /** Tokens shuffled together: enough to mix many documents, little enough to make again on resume. */
-const BLOCK_TOKENS = 1 << 16
+const BLOCK_TOKENS = 1 << 15
 const BLOCK_BYTES = 256 << 20
+/** Metrics are measured on about so many tokens: the model has to run for them. */
+const EVALUATION_TOKENS = 1 << 16
 
 /** What can be said without reading the corpus. @throws Problem for what does not fit together */
 export function describeModelSource(workspace: Workspace, options: ModelSourceOptions): SourceFacts {
@@ -52,6 +54,8 @@ export class ModelSource implements BatchSource {
   readonly dIn: number
   readonly #rows: ModelRows
   readonly #settings: Settings
+  /** The block made last: the first is looked at for scale and centre, and then trained on. */
+  #last: { number: number; block: Block } | null = null
   constructor(rows: ModelRows, settings: Settings) {
     this.dIn = rows.dIn
     this.#rows = rows
@@ -62,9 +66,11 @@ export class ModelSource implements BatchSource {
     const { batchTokens } = this.#settings
     const size = batchTokens * this.dIn
     let { block, from, given } = (place.cursor as Cursor | undefined) ?? { block: 0, from: null, given: 0 }
-    const perBlock = batchesPerBlock(batchTokens, this.dIn)
+    const perBlock = this.#batchesPerBlock()
     for (let { batch } = place; ; block++, given = 0) {
-      const { x, end } = await this.#block(block, from, perBlock * batchTokens)
+      if (this.#last?.number !== block)
+        this.#last = { number: block, block: await this.#block(block, from, perBlock * batchTokens) }
+      const { x, end } = this.#last.block
       while (given < perBlock) {
         given++
         const cursor = given < perBlock ? { block, from, given } : { block: block + 1, from: end, given: 0 }
@@ -72,6 +78,12 @@ export class ModelSource implements BatchSource {
       }
       from = end
     }
+  }
+
+  #batchesPerBlock(): number {
+    const { batchTokens, tokens } = this.#settings
+    const fit = Math.floor(BLOCK_BYTES / (batchTokens * this.dIn * 4))
+    return Math.max(1, Math.min(fit, Math.ceil(Math.min(BLOCK_TOKENS, tokens) / batchTokens)))
   }
 
   /**
@@ -95,7 +107,9 @@ export class ModelSource implements BatchSource {
     return { x, end }
   }
 
-  async *spread(tokens: number): AsyncGenerator<Float32Array, void, void> {
+  /** The first rows of the corpus: a spread would mean reading all of it. */
+  async *evaluation(): AsyncGenerator<Float32Array, void, void> {
+    const tokens = Math.min(EVALUATION_TOKENS, this.#settings.tokens)
     let given = 0
     for await (const { x } of this.#rows.activations(null, this.#settings.skipPosition0)) {
       yield x
@@ -108,12 +122,7 @@ export class ModelSource implements BatchSource {
     await this.#rows.close()
   }
 }
-type Settings = Pick<RunSettings, 'batchTokens' | 'seed' | 'skipPosition0'>
-
-function batchesPerBlock(batchTokens: number, dIn: number): number {
-  const most = Math.floor(BLOCK_BYTES / (batchTokens * dIn * 4))
-  return Math.max(1, Math.min(most, Math.ceil(BLOCK_TOKENS / batchTokens)))
-}
+type Settings = Pick<RunSettings, 'batchTokens' | 'tokens' | 'seed' | 'skipPosition0'>
 
 export async function openModelSource(
   workspace: Workspace,

@@ -18,7 +18,7 @@ function source(rows: number, over: object = {}): ModelSource {
     close: () => Promise.resolve(),
   }
   const hook = { name: 'blocks.0.hook_resid_pre', width: 1 }
-  const settings = { batchTokens: 1 << 14, seed: 1, skipPosition0: true, ...over }
+  const settings = { batchTokens: 1 << 14, tokens: 1 << 20, seed: 1, skipPosition0: true, ...over }
   return new ModelSource(
     new ModelRows({ model, hook, contexts, contextSize: CONTEXT, subject: 'rows' }),
     settings,
@@ -55,8 +55,8 @@ test('from any place the same batches follow, within a block and across blocks',
 })
 
 test('a corpus that ends is begun again', async () => {
-  const block = (await take(source(1000), 4)).flatMap(({ x }) => x)
-  expect(block).toHaveLength(1 << 16)
+  const block = (await take(source(1000), 2)).flatMap(({ x }) => x)
+  expect(block).toHaveLength(1 << 15)
   expect(new Set(block).size).toBe(3000)
 })
 
