@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
 import { openActivations } from '../activations/reader.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
-import { importSae, ImportParams } from '../sae/import.ts'
+import { discardImport, importSae, ImportParams } from '../sae/import.ts'
 import { matchingActivations, selfCheck, type Encode } from '../sae/self-check.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -36,14 +35,12 @@ export async function importSaeJob(
   workspace: Workspace,
   control: JobControl,
 ): Promise<Record<string, unknown>> {
-  const { sae, weights } = importSae(workspace, ImportParams.parse(params), control)
+  const { sae, weights } = await importSae(workspace, ImportParams.parse(params), control)
   control.report('Checking on activations', 0, null, 'tokens')
   const { metrics, warnings } = await check(workspace, sae, weights)
   return { metrics, warnings: warnings ?? [] }
 }
 
 export function discardImportedSae(params: Record<string, unknown>, workspace: Workspace): void {
-  const { id } = ImportParams.parse(params)
-  workspace.saes.remove(id)
-  rmSync(workspace.saeFolder(id), { recursive: true, force: true })
+  discardImport(workspace, ImportParams.parse(params))
 }

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { RoomHandlers } from '#contract/rpc.ts'
 import type { saes as contract } from '#contract/sae.ts'
 import { runNow } from '../jobs/run-now.ts'
@@ -11,11 +11,11 @@ export const saeHandlers = ({ workspace, jobs }: EngineContext): RoomHandlers<ty
   list: () => workspace.saes.list(),
   get: ({ id }) => workspace.saes.get(id),
   inspect: (request) => inspectSaes(workspace, request),
-  importFolder: (request) => {
-    const { path } = checkImport(workspace, request)
+  importFolder: async (request) => {
+    const { path, name } = await checkImport(workspace, request)
     const id = workspace.saes.newId()
     const params = { ...request, path, id }
-    const title = `Import ${request.name ?? basename(path)}`
+    const title = `Import ${request.name ?? name}`
     return { job: jobs.add({ kind: 'import-sae', title, makes: id, params }).id, id }
   },
   exportFolder: async (request) => {

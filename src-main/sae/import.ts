@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { rmSync, statSync } from 'node:fs'
+import { basename, dirname, posix, resolve } from 'node:path'
 import { z } from 'zod'
 import { HookName } from '#contract/hook-name.ts'
 import { ModelId, SaeId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
-import { problem } from '#contract/problem.ts'
+import { problem, ProblemError } from '#contract/problem.ts'
 import { SaeFormatName, type FoundSae, type Sae, type SaeFindings } from '#contract/sae.ts'
 import { version } from '../places.ts'
 import type { TensorFile } from '../store/tensor-file.ts'
@@ -15,6 +15,7 @@ import type { Found } from './formats/found.ts'
 import { findSaes, saeInFile, saeInFolder, type Findings } from './formats/index.ts'
 import type { SaelensMetadata } from './formats/saelens-writer.ts'
 import { folderFiles } from './formats/source.ts'
+import { downloadSae, findOnHub, hubAddressOf } from './hub-import.ts'
 import { loadSae, saveSae } from './load.ts'
 import { matchModel } from './model-match.ts'
 import type { SaeWeights } from './weights.ts'
@@ -41,9 +42,8 @@ function findAt(path: string, format?: SaeFormatName): Findings {
   return itself ? { found: [itself], broken: [], more: false } : findSaes(files, format)
 }
 
-/** The one SAE at a path. @throws Problem naming those there are, or what is wrong with the only one. */
-function findOne(path: string, format?: SaeFormatName): Found {
-  const { found, broken } = findAt(path, format)
+/** The one SAE of what was found at a path. @throws Problem naming those there are, or what is wrong with the only one. */
+function onlyOne({ found, broken }: Findings, path: string, format?: SaeFormatName): Found {
   if (found.length === 1) return found[0]
   if (found.length > 1) {
     const some = found.slice(0, 8).map((each) => each.path)
@@ -54,10 +54,7 @@ function findOne(path: string, format?: SaeFormatName): Found {
       `Choose one of them: ${some.join(', ')}${found.length > 8 ? ', …' : ''}.`,
     )
   }
-  if (broken.length > 0) {
-    const { problem: first } = broken[0]
-    throw problem(first.code, first.subject, first.message, first.next)
-  }
+  if (broken.length > 0) throw new ProblemError(broken[0].problem)
   throw problem(
     'not-found',
     path,
@@ -129,11 +126,36 @@ function described(workspace: Workspace, found: Found, request: Request): FoundS
   }
 }
 
-/** What is at a path and how it would be imported; reads headers and configurations only. */
-export function inspectSaes(workspace: Workspace, request: Request): SaeFindings {
-  const path = resolve(request.path)
-  const { found, broken, more } = findAt(path, request.format)
-  return { found: found.map((each) => described(workspace, each, request)), broken, unread: [], more }
+/** What is at a path or an address and how it would be imported; reads headers and configurations only. */
+export async function inspectSaes(workspace: Workspace, request: Request): Promise<SaeFindings> {
+  const address = hubAddressOf(request.path)
+  const { found, broken, more, unread } = address
+    ? await findOnHub(address, request.format)
+    : { ...findAt(resolve(request.path), request.format), unread: [] }
+  return { found: found.map((each) => described(workspace, each, request)), broken, more, unread }
+}
+
+/**
+ * Checks that a path or an address holds one SAE that can be imported so, before a job is made of it, and returns what
+ * to call it. What cannot be looked into before it is downloaded is checked then.
+ */
+export async function checkImport(
+  workspace: Workspace,
+  request: Request,
+): Promise<{ path: string; name: string }> {
+  const address = hubAddressOf(request.path)
+  if (!address)
+    return described(
+      workspace,
+      onlyOne(findAt(resolve(request.path), request.format), request.path, request.format),
+      request,
+    )
+  const findings = await findOnHub(address, request.format)
+  if (findings.found.length === 0 && findings.unread.length === 1) {
+    const [{ path }] = findings.unread
+    return { path: request.path, name: posix.basename(path) }
+  }
+  return described(workspace, onlyOne(findings, request.path, request.format), request)
 }
 
 /** What cfg.json is to say of the model side, after a person's changes. */
@@ -152,28 +174,38 @@ function metadataOf({ claims, metadata }: Found): SaelensMetadata {
   }
 }
 
+const downloadFolder = (workspace: Workspace, id: Sae['id']): string => `${workspace.saeFolder(id)}.download`
+
 /** Copies an SAE into the workspace. The row is put last, so that a killed import leaves nothing that is listed. */
-export function importSae(
+export async function importSae(
   workspace: Workspace,
   params: ImportParams,
   control: JobControl,
-): { sae: Sae; weights: SaeWeights } {
+): Promise<{ sae: Sae; weights: SaeWeights }> {
   if (workspace.saes.find(params.id)) return loadSae(workspace, params.id)
-  const path = resolve(params.path)
-  const found = decide(workspace, findOne(path, params.format), params)
+  const address = hubAddressOf(params.path)
+  const download = downloadFolder(workspace, params.id)
+  const path = address ? await downloadSae(address, download, control) : resolve(params.path)
+  const found = decide(workspace, onlyOne(findAt(path, params.format), path, params.format), params)
   control.report('Reading tensors', 0, found.dSae, 'features')
   const weights = canonicalWeights(found)
   control.report('Writing', found.dSae, found.dSae, 'features')
   control.checkpoint()
-  const { claims, modelId, assumptions, warnings, dIn, dSae } = found
-  const sae: Sae = {
+  const sae = saveSae(workspace, saeOf(params, found, weights), weights, metadataOf(found))
+  rmSync(download, { recursive: true, force: true })
+  return { sae, weights }
+}
+
+function saeOf(params: ImportParams, found: Decided, weights: SaeWeights): Sae {
+  const { claims, modelId, assumptions, warnings, dIn, dSae, format } = found
+  return {
     id: params.id,
     name: params.name ?? nameOf(found),
     createdAt: new Date().toISOString(),
     provenance: {
       madeBy: 'saes import',
       from: modelId ? [modelId] : [],
-      parameters: { path, format: found.format, set: params.set },
+      parameters: { path: params.path, format, set: params.set },
       version,
     },
     architecture: weights.architecture,
@@ -190,10 +222,11 @@ export function importSae(
     metrics: null,
     complete: true,
   }
-  return { sae: saveSae(workspace, sae, weights, metadataOf(found)), weights }
 }
 
-/** Checks that a path holds one SAE that can be imported so, before a job is made of it. */
-export function checkImport(workspace: Workspace, request: Request): FoundSae {
-  return described(workspace, findOne(resolve(request.path), request.format), request)
+/** Removes what an import has made: the SAE, its folder, and what was downloaded for it. */
+export function discardImport(workspace: Workspace, { id }: ImportParams): void {
+  workspace.saes.remove(id)
+  for (const folder of [workspace.saeFolder(id), downloadFolder(workspace, id)])
+    rmSync(folder, { recursive: true, force: true })
 }
