@@ -1,5 +1,6 @@
 import type { FeatureTable } from '#contract/feature.ts'
 import type { FeatureLabel } from '#contract/label.ts'
+import type { Labels } from './feature-labels.ts'
 
 export const COLUMNS = [
   'number',
@@ -33,8 +34,6 @@ export interface FeatureFilter {
   /** Only these, where a search found them; null: no search. */
   only: ReadonlySet<number> | null
 }
-
-export type Labels = ReadonlyMap<number, FeatureLabel>
 
 export const densityOf = ({ count, index }: FeatureTable, feature: number): number =>
   index.countedTokens === 0 ? 0 : count[feature] / index.countedTokens

@@ -1,9 +1,17 @@
-import { SvelteMap } from 'svelte/reactivity'
 import type { FeatureIndex } from '#contract/feature-index.ts'
 import type { FeatureTable } from '#contract/feature.ts'
 import type { SaeId } from '#contract/ids.ts'
 import type { FeatureLabel, LabelChange } from '#contract/label.ts'
 import { engine } from '../rpc.ts'
+import {
+  labelsOf,
+  NO_LABELS,
+  NO_NUMBERS,
+  numbersOf,
+  onlyNumber,
+  tagsInUse,
+  withLabels,
+} from './feature-labels.ts'
 import { filterFeatures, sortFeatures } from './feature-order.ts'
 import { readView, writeView, type FeatureView, type ViewChange } from './feature-view.ts'
 import { jobs } from './jobs.svelte.ts'
@@ -12,13 +20,8 @@ import { attempt } from './notices.svelte.ts'
 import { route } from './route.svelte.ts'
 import { settings } from './settings.svelte.ts'
 
-const isSaid = (label: FeatureLabel): boolean =>
-  label.label !== '' ||
-  label.notes !== '' ||
-  label.tags.length > 0 ||
-  label.starred ||
-  label.uninterpretable ||
-  label.confidence !== null
+const goesByLabels = ({ sort, filter }: FeatureView): boolean =>
+  sort.column === 'label' || filter.tag !== '' || !['all', 'firing', 'dead'].includes(filter.shown)
 
 /**
  * The features of one SAE as this window looks through them: statistics, labels, the list in its order, the one that is
@@ -29,9 +32,9 @@ export class FeatureBrowser {
   readonly #feature: () => number | null
   readonly indexes: Loaded<FeatureIndex[]>
   readonly table: Loaded<FeatureTable>
-  readonly labels = new SvelteMap<number, FeatureLabel>()
+  labels = $state.raw(NO_LABELS)
   readonly #labels: Loaded<FeatureLabel[]>
-  readonly #found: Loaded<Set<number>>
+  readonly #found: Loaded<ReadonlySet<number>>
   readonly view: FeatureView = $derived(readView(route.query))
   /** The index that is looked at; undefined while it is not known, or when there is none. */
   readonly index: FeatureIndex | undefined = $derived.by(() => {
@@ -43,23 +46,19 @@ export class FeatureBrowser {
   readonly #only = $derived.by((): ReadonlySet<number> | null => {
     const text = this.view.text.trim()
     if (text === '') return null
-    return /^\d+$/.test(text) ? new Set([Number(text)]) : (this.#found.value ?? new Set())
+    return /^\d+$/.test(text) ? onlyNumber(Number(text)) : (this.#found.value ?? NO_NUMBERS)
   })
   /** The numbers of the features that pass the filters, sorted. */
   readonly order: number[] = $derived.by(() => {
     const table = this.table.value
     if (!table) return []
     const { sort, filter } = this.view
-    const passing = filterFeatures(table, { ...filter, only: this.#only }, this.labels)
-    return Array.from(sortFeatures(passing, table, sort.column, sort.descending, this.labels))
+    // Labels are read only where the list depends on them: an edit must not sort 100,000 features again.
+    const labels = goesByLabels(this.view) ? this.labels : NO_LABELS
+    const passing = filterFeatures(table, { ...filter, only: this.#only }, labels)
+    return Array.from(sortFeatures(passing, table, sort.column, sort.descending, labels))
   })
-  /** Every tag in use, the most used first. */
-  readonly tags: string[] = $derived.by(() => {
-    const times = new Map<string, number>()
-    for (const { tags } of this.labels.values())
-      for (const tag of tags) times.set(tag, (times.get(tag) ?? 0) + 1)
-    return [...times].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([tag]) => tag)
-  })
+  readonly tags: string[] = $derived(tagsInUse(this.labels))
 
   constructor(saeId: () => SaeId, feature: () => number | null) {
     this.#saeId = saeId
@@ -74,12 +73,10 @@ export class FeatureBrowser {
       const text = this.view.text.trim()
       if (text === '' || /^\d+$/.test(text)) return undefined
       const found = engine.labels.search({ saeId: saeId(), text, limit: 100_000 }, { signal })
-      return found.then((list) => new Set(list.map(({ feature }) => feature)))
+      return found.then(numbersOf)
     })
     $effect(() => {
-      const list = this.#labels.value ?? []
-      this.labels.clear()
-      for (const label of list) this.labels.set(label.feature, label)
+      this.labels = labelsOf(this.#labels.value ?? [])
     })
     // An index that grows or is done has other numbers.
     $effect(() =>
@@ -123,7 +120,8 @@ export class FeatureBrowser {
   /** Writes at once; what the engine answers is what is shown. */
   edit(feature: number, change: LabelChange): Promise<boolean> {
     return attempt(async () => {
-      this.#put(await engine.labels.edit({ saeId: this.saeId, feature, change, ...this.#author() }))
+      const label = await engine.labels.edit({ saeId: this.saeId, feature, change, ...this.#author() })
+      this.labels = withLabels(this.labels, [label])
     })
   }
   undo = (): Promise<boolean> => this.#again('undo')
@@ -137,14 +135,9 @@ export class FeatureBrowser {
   #again(verb: 'undo' | 'redo'): Promise<boolean> {
     return attempt(async () => {
       const { changed } = await engine.labels[verb]({ saeId: this.saeId, ...this.#author() })
-      for (const label of changed) this.#put(label)
+      this.labels = withLabels(this.labels, changed)
       if (changed.length === 1 && changed[0].feature !== this.feature) this.open(changed[0].feature)
     })
-  }
-
-  #put(label: FeatureLabel): void {
-    if (isSaid(label)) this.labels.set(label.feature, label)
-    else this.labels.delete(label.feature)
   }
 
   #author(): { author?: string } {

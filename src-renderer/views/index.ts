@@ -1,7 +1,9 @@
 // Every screen, in one place: its address, its room in the rail, its crumbs, and where its code is.
 import AudioLines from '@lucide/svelte/icons/audio-lines'
 import ChartSpline from '@lucide/svelte/icons/chart-spline'
+import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows'
 import House from '@lucide/svelte/icons/house'
+import ScanSearch from '@lucide/svelte/icons/scan-search'
 import type { Component } from 'svelte'
 
 export interface Crumb {
@@ -36,10 +38,14 @@ export const rooms: Room[] = [
   { id: 'home', label: 'Home', icon: House, path: '/home', key: 'h' },
   { id: 'harvest', label: 'Harvest', icon: AudioLines, path: '/harvest', key: 'a' },
   { id: 'train', label: 'Train', icon: ChartSpline, path: '/train', key: 't' },
+  { id: 'features', label: 'Features', icon: ScanSearch, path: '/features', key: 'f' },
+  { id: 'compare', label: 'Compare', icon: GitCompareArrows, path: '/compare', key: 'c' },
 ]
 
 const home: ViewEntry['load'] = () => import('./home/HomeView.svelte')
+const features: ViewEntry['load'] = () => import('./features/FeaturesView.svelte')
 const train: ViewEntry['load'] = () => import('./train/TrainView.svelte')
+const compare: ViewEntry['load'] = () => import('./compare/CompareView.svelte')
 
 export const views: ViewEntry[] = [
   { at: '/home', room: 'home', crumbs: () => [], load: home },
@@ -61,6 +67,29 @@ export const views: ViewEntry[] = [
     room: 'train',
     crumbs: ({ run }, nameOf) => [{ label: 'Train', path: '/train' }, { label: nameOf(run) }],
     load: train,
+  },
+  { at: '/compare', room: 'compare', crumbs: () => [{ label: 'Compare' }], load: compare },
+  {
+    at: '/compare/:id',
+    room: 'compare',
+    crumbs: ({ id }, nameOf) => [{ label: 'Compare', path: '/compare' }, { label: nameOf(id) }],
+    load: compare,
+  },
+  { at: '/features', room: 'features', crumbs: () => [{ label: 'Features' }], load: features },
+  {
+    at: '/sae/:id/features',
+    room: 'features',
+    crumbs: ({ id }, nameOf) => [{ label: nameOf(id), path: `/sae/${id}/features` }],
+    load: features,
+  },
+  {
+    at: '/sae/:id/feature/:number',
+    room: 'features',
+    crumbs: ({ id, number }, nameOf) => [
+      { label: nameOf(id), path: `/sae/${id}/features` },
+      { label: `feature ${number}` },
+    ],
+    load: features,
   },
   {
     at: '/settings',

@@ -3,8 +3,8 @@ import {
   filterFeatures,
   sortFeatures,
   type FeatureFilter,
-  type Labels,
 } from '../../../src-renderer/state/feature-order.ts'
+import type { Labels } from '../../../src-renderer/state/feature-labels.ts'
 import { fakeLabel, fakeTable } from './fake-features.ts'
 
 const any: FeatureFilter = { shown: 'all', density: null, max: null, tag: '', only: null }

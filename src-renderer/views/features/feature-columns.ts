@@ -1,0 +1,62 @@
+import type { FeatureTable } from '#contract/feature.ts'
+import type { Column } from '../../components/table-rows.ts'
+import { count, number, percent } from '../../format/number.ts'
+import { densityOf, meanWhereFiring } from '../../state/feature-order.ts'
+
+/** The columns of the list of features; a row is a feature's number. */
+export function featureColumns(table: FeatureTable): Column<number>[] {
+  const T = count(table.index.countedTokens)
+  const right = { align: 'right', sort: 'descending' } as const
+  return [
+    { id: 'number', label: '#', width: '64px', align: 'right', sort: 'ascending', text: count },
+    { id: 'label', label: 'Label', width: 'minmax(110px, 1fr)', sort: 'ascending' },
+    {
+      ...right,
+      id: 'density',
+      label: 'Density',
+      width: '82px',
+      tip: `Share of ${T} tokens it fires on`,
+      text: (feature) => percent(densityOf(table, feature)),
+    },
+    {
+      ...right,
+      id: 'max',
+      label: 'Max',
+      width: '66px',
+      tip: 'Largest activation',
+      text: (feature) => number(table.max[feature], 3),
+    },
+    {
+      ...right,
+      id: 'mean',
+      label: 'Mean',
+      width: '66px',
+      tip: 'Mean activation over the tokens it fires on',
+      text: (feature) => number(meanWhereFiring(table, feature), 3),
+    },
+    {
+      ...right,
+      id: 'norm',
+      label: 'Norm',
+      width: '62px',
+      tip: '‖W_dec‖ of its row',
+      text: (feature) => number(table.decoderNorm[feature], 3),
+    },
+    {
+      ...right,
+      id: 'dimensionality',
+      label: 'Dim.',
+      width: '62px',
+      tip: 'Feature dimensionality ‖W‖² / Σ(Ŵ·Wᵢ)²: 1 for a direction of its own',
+      text: (feature) => number(table.dimensionality[feature], 2),
+    },
+    {
+      ...right,
+      id: 'cosine',
+      label: 'Enc·dec',
+      width: '72px',
+      tip: 'Cosine of its encoder row with its decoder row',
+      text: (feature) => number(table.encoderDecoderCosine[feature], 2),
+    },
+  ]
+}
