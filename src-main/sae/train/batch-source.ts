@@ -18,6 +18,8 @@ export interface BatchSource {
   readonly dIn: number
   /** Batches without end from a place on, every pass in another order. */
   batches(from: Place): AsyncIterable<Batch>
+  /** About how many tokens `evaluation` gives. */
+  readonly evaluationTokens: number
   /** Tokens to measure a finished SAE on: some, spread over the source, in chunks of whole tokens [n, d]. */
   evaluation(): AsyncIterable<Float32Array>
   close(): Promise<void>

@@ -15,10 +15,12 @@ type Settings = Pick<RunSettings, 'batchTokens' | 'seed' | 'skipPosition0'>
 /** Batches from an activation set on disk. */
 export class CachedSource implements BatchSource {
   readonly dIn: number
+  readonly evaluationTokens: number
   readonly #reader: ActivationReader
   readonly #settings: Settings
   constructor(reader: ActivationReader, settings: Settings) {
     this.dIn = reader.set.dIn
+    this.evaluationTokens = Math.min(EVALUATION_TOKENS, reader.set.tokens)
     this.#reader = reader
     this.#settings = settings
   }
@@ -36,7 +38,7 @@ export class CachedSource implements BatchSource {
     const { contextSize, tokens } = this.#reader.set
     const perPiece = Math.min(contextSize, LONGEST_PIECE)
     const pieces = Math.ceil(tokens / perPiece)
-    const taken = Math.max(1, Math.min(pieces, Math.round(EVALUATION_TOKENS / perPiece)))
+    const taken = Math.max(1, Math.min(pieces, Math.round(this.evaluationTokens / perPiece)))
     const perChunk = Math.max(1, Math.floor(CHUNK_TOKENS / perPiece))
     for (let from = 0; from < taken; from += perChunk) {
       const parts: Float32Array[] = []

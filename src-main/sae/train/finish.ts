@@ -26,7 +26,7 @@ export async function finishSae(
   try {
     const sae = workspace.saes.get(trained.saeId)
     const measures = await evaluateSae(weights, encoder, source.evaluation(), (tokens) => {
-      control.report(`Measure ${sae.name}`, tokens, null, 'tokens')
+      control.report(`Measure ${sae.name}`, tokens, source.evaluationTokens, 'tokens')
       control.checkpoint() // the trained state is durable; measuring begins again
     })
     const metrics: SaeMetrics = {

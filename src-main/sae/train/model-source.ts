@@ -52,12 +52,14 @@ interface Block {
 /** A model, run over a corpus as training goes: nothing is kept on disk. The corpus is read again when it ends. */
 export class ModelSource implements BatchSource {
   readonly dIn: number
+  readonly evaluationTokens: number
   readonly #rows: ModelRows
   readonly #settings: Settings
   /** The block made last: the first is looked at for scale and centre, and then trained on. */
   #last: { number: number; block: Block } | null = null
   constructor(rows: ModelRows, settings: Settings) {
     this.dIn = rows.dIn
+    this.evaluationTokens = Math.min(EVALUATION_TOKENS, settings.tokens)
     this.#rows = rows
     this.#settings = settings
   }
@@ -109,12 +111,11 @@ export class ModelSource implements BatchSource {
 
   /** The first rows of the corpus: a spread would mean reading all of it. */
   async *evaluation(): AsyncGenerator<Float32Array, void, void> {
-    const tokens = Math.min(EVALUATION_TOKENS, this.#settings.tokens)
     let given = 0
     for await (const { x } of this.#rows.activations(null, this.#settings.skipPosition0)) {
       yield x
       given += x.length / this.dIn
-      if (given >= tokens) return
+      if (given >= this.evaluationTokens) return
     }
   }
 

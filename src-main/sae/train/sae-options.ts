@@ -8,15 +8,18 @@ type Decided<S> = { [K in keyof S]: K extends Open ? NonNullable<S[K]> : S[K] }
 /** A spec with every default worked out. */
 export type SaeOptions = Decided<SaeSpec>
 
-/** Wider dictionaries want smaller steps: ∝ 1/√F, as in dictionary_learning and sparsify, more boldly at small F. */
-const learningRateFor = (width: number): number => Math.min(2e-3, 2e-4 / Math.sqrt(width / 2 ** 14))
+/**
+ * Wider dictionaries want smaller steps, ∝ 1/√F (as in dictionary_learning and sparsify); Adam moves every value by
+ * about the rate, and the values of a row of norm 1 are about 1/√d, so ∝ 1/√d too. 1.4e-4 for d 768 and F 16,384.
+ */
+const learningRateFor = (width: number, dIn: number): number => Math.min(5e-3, 0.5 / Math.sqrt(width * dIn))
 
 /**
  * λ for inputs of mean norm √d. MSE grows with d and the sum of activations with √d, so L1 weighs ∝ √d and L0 ∝ d
  * for the same number of features per token.
  */
 const l1WeightFor = (dIn: number): number => 0.1 * Math.sqrt(dIn)
-const l0WeightFor = (dIn: number): number => dIn / 640
+const l0WeightFor = (dIn: number): number => dIn / 160
 
 /** Each nested dictionary is about twice the one before (Bussmann et al. 2025 §4 use 1/32 … 1/2, 1). */
 function nestedWidths(width: number): number[] {
@@ -26,7 +29,7 @@ function nestedWidths(width: number): number[] {
 
 /** Fills in what a spec leaves open. Deciding twice changes nothing. */
 export function decideOptions(spec: SaeSpec, dIn: number): SaeOptions {
-  const learningRate = spec.learningRate ?? learningRateFor(spec.width)
+  const learningRate = spec.learningRate ?? learningRateFor(spec.width, dIn)
   switch (spec.architecture) {
     case 'tied':
     case 'standard':
