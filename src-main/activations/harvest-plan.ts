@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ActivationDtype, type ActivationSet, type HarvestRequest } from '#contract/activation-set.ts'
-import { Packing } from '#contract/corpus.ts'
+import { Packing, type Corpus } from '#contract/corpus.ts'
 import { ActivationSetId, CorpusId, ModelId } from '#contract/ids.ts'
 import type { HookPoint } from '#contract/model.ts'
 import { contextShape } from '../corpus/context-shape.ts'
@@ -20,7 +20,7 @@ export const HarvestPlan = z.object({
   sets: z.array(z.object({ id: ActivationSetId, hookName: z.string(), dIn: z.int() })).min(1),
   dtype: ActivationDtype,
   tokensAsked: z.int(),
-  /** Rows wanted: tokensAsked rounded up to whole rows. */
+  /** Rows wanted: tokensAsked rounded up to whole rows, or as many as the corpus can have. */
   rows: z.int().min(1),
   rowsPerBatch: z.int().min(1),
   rowsPerChunk: z.int().min(1),
@@ -35,6 +35,15 @@ export const HarvestPlan = z.object({
 })
 export type HarvestPlan = z.infer<typeof HarvestPlan>
 
+/**
+ * Rows that a corpus cannot have more of; null where its size does not tell. A byte of text is at most two tokens: its
+ * own, and BOS or the space that some tokenizers put before a document.
+ */
+function mostRows({ format, rows, bytes }: Corpus, contextSize: number): number | null {
+  if (format === 'tokens') return rows
+  return format === 'parquet' ? null : Math.ceil((2 * bytes) / contextSize)
+}
+
 /** A request as its ids, hook points and sizes, checked against the model and the corpus; nothing is made. */
 function plan(workspace: Workspace, request: Request): HarvestPlan {
   const model = workspace.models.get(request.modelId)
@@ -42,6 +51,7 @@ function plan(workspace: Workspace, request: Request): HarvestPlan {
   const found = request.hookNames.map((name) => resolveHook(name, model))
   const hooks = [...new Map(found.map((hook): [string, HookPoint] => [hook.name, hook])).values()]
   const contexts = contextShape(corpus, model, request)
+  const { contextSize } = contexts
   const widest = Math.max(...hooks.map(({ width }) => width))
   return {
     modelId: model.id,
@@ -53,8 +63,8 @@ function plan(workspace: Workspace, request: Request): HarvestPlan {
     })),
     dtype: request.dtype,
     tokensAsked: request.tokens,
-    rows: Math.ceil(request.tokens / contexts.contextSize),
-    ...harvestLayout(contexts.contextSize, widest, request.dtype),
+    rows: Math.min(Math.ceil(request.tokens / contextSize), mostRows(corpus, contextSize) ?? Infinity),
+    ...harvestLayout(contextSize, widest, request.dtype),
     contexts,
   }
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { ActivationDtype, ActivationSet } from '#contract/activation-set.ts'
 import { ActivationSetId, CorpusId, ModelId } from '#contract/ids.ts'
@@ -16,6 +16,9 @@ const line = (set: ActivationSet): string =>
     set.complete ? '' : 'not complete',
     set.name,
   ].join('  ')
+
+const dtypeOption = (): Option =>
+  new Option('--dtype <type>', 'how each value is stored').choices(['f32', 'f16']).default('f32')
 
 interface HarvestFlags extends ContextFlags {
   model: string
@@ -49,7 +52,7 @@ function registerHarvest(program: Command, run: RunCommand): void {
       (name: string, before: string[] = []) => [...before, name],
     )
     .requiredOption('--tokens <n>', 'how many tokens, rounded up to whole rows', wholeNumber)
-    .option('--dtype <type>', 'f32 or f16', 'f32')
+    .addOption(dtypeOption())
     .option('--name <name>', 'what to call it (default: the corpus and the hook point)')
     .option('--estimate', 'only say what it would take on disk')
   addContextOptions(command).action((flags: HarvestFlags, command: Command) =>
@@ -92,7 +95,7 @@ function registerImport(activations: Command, run: RunCommand): void {
     .option('--model <id>', 'the model they were taken from')
     .requiredOption('--hook <name>', 'the hook point they were taken at')
     .option('--context <n>', 'tokens in a row, where shapes do not say', wholeNumber)
-    .option('--dtype <type>', 'f32 or f16', 'f32')
+    .addOption(dtypeOption())
     .option('--name <name>', "what to call it (default: the file's name)")
     .action((file: string, flags: ImportFlags, command: Command) =>
       run(command, async ({ client, print, follow }) => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Packing } from '#contract/corpus.ts'
 
 export interface ContextFlags {
@@ -27,7 +27,11 @@ export const addContextOptions = (command: Command): Command =>
     )
     .option('--bos', 'rows begin with BOS (default: as the model says)')
     .option('--no-bos', 'rows do not begin with BOS')
-    .option('--packing <how>', 'packed: documents one after the other; document: one row for each', 'packed')
+    .addOption(
+      new Option('--packing <how>', 'documents one after the other, or the beginning of each as one row')
+        .choices(['packed', 'document'])
+        .default('packed'),
+    )
     .option('--shuffle', 'in an order drawn by the seed')
     .option('--seed <n>', 'seed of the order', wholeNumber, 0)
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { Corpus, CorpusFormat, Packing, TokenPreview } from '#contract/corpus.ts'
 import { CorpusId, ModelId } from '#contract/ids.ts'
@@ -31,7 +31,13 @@ function registerAdd(corpora: Command, run: RunCommand): void {
       '--field <name>',
       'the field (JSONL) or the column (Parquet) with the text; "text" or the only one if not said',
     )
-    .option('--format <format>', 'text, jsonl or parquet, where the ending of the name does not say')
+    .addOption(
+      new Option('--format <format>', 'where the ending of the name does not say').choices([
+        'text',
+        'jsonl',
+        'parquet',
+      ]),
+    )
     .action(
       (
         files: string[],

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { cutAt, PIECE, type Piece, type PieceStart } from './piece.ts'
 
 /** What this room needs of a tokenizer: text to ids; none are added, and text that spells a special token stays text. */
@@ -49,5 +50,7 @@ export async function* encodePieces(
     }
     if (rest.length > 0) ids = ids.concat(encode(rest, continues))
     if (ids.length > 0) yield { start, ids }
+    // Encoding blocks the thread: others get their turn between two pieces.
+    await setImmediate()
   }
 }

@@ -16,7 +16,7 @@ export interface Piece extends PieceStart {
 }
 
 /** Longer texts are cut, in UTF-16 units: what a tokenizer is given at once is bounded. */
-export const PIECE = 1 << 15
+export const PIECE = 1 << 14
 
 const LETTER = /[\p{L}\p{N}]/u
 

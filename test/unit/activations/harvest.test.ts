@@ -1,4 +1,5 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ActivationSetId } from '#contract/ids.ts'
 import { discardHarvest, harvest } from '../../../src-main/activations/harvest.ts'
@@ -8,6 +9,8 @@ import {
   type HarvestPlan,
 } from '../../../src-main/activations/harvest-plan.ts'
 import { openActivations } from '../../../src-main/activations/reader.ts'
+import { addCorpus } from '../../../src-main/corpus/add-corpus.ts'
+import { checkRoom } from '../../../src-main/activations/room-on-disk.ts'
 import { verifyActivations } from '../../../src-main/activations/verify.ts'
 import type { Workspace } from '../../../src-main/store/workspace.ts'
 import { problemFrom } from '../corpus/helpers.ts'
@@ -86,6 +89,11 @@ describe('a harvest', () => {
     expect(result.note).toBe('The corpus has 96 tokens in whole rows of 16, fewer than the 1000 asked for.')
   })
 
+  test('is planned for no more than the corpus can have, however much is asked for', async () => {
+    const { workspace, corpus } = await withText('x'.repeat(100))
+    expect(prepareHarvest(workspace, requestOf(corpus, { tokens: 1e12 })).rows).toBe(13)
+  })
+
   test('of a corpus without one whole row is a problem, and leaves nothing', async () => {
     const { workspace, corpus } = await withText('too short')
     const plan = prepareHarvest(workspace, requestOf(corpus))
@@ -125,11 +133,15 @@ describe('a harvest', () => {
     expect(bytes).toBeGreaterThan(0.97 * estimate)
   })
 
-  test('is refused before the start when it does not fit on the disk or to the model', async () => {
+  test('is refused before the start when it does not fit the disk or the model', async () => {
     const { workspace, corpus } = await withText(numberedText(100))
     const message = async (changes: Parameters<typeof requestOf>[1]): Promise<string> =>
       (await problemFrom(() => prepareHarvest(workspace, requestOf(corpus, changes)))).message
-    expect(await message({ tokens: 1e13 })).toMatch(/GB are needed, .* GB are free/)
+    const parquet = resolve(import.meta.dirname, '../../fixtures/corpus/snappy.parquet')
+    const packed = await addCorpus(workspace, { files: [parquet] }) // how much text it holds is not known
+    const large = await problemFrom(() => prepareHarvest(workspace, requestOf(packed, { tokens: 1e13 })))
+    expect(large.message).toMatch(/GB are needed, .* GB are free/)
+    expect(() => checkRoom(workspace.folder, 5e9, 5e9)).toThrow('5.00 GB are needed, 5.00 GB are free')
     expect(await message({ hookNames: ['blocks.7.hook_resid_pre'] })).toBe(
       'it has no hook point "blocks.7.hook_resid_pre"',
     )

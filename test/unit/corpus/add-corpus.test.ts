@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync, truncateSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Model } from '#contract/model.ts'
@@ -54,6 +54,24 @@ describe('adding', () => {
       'line 2 is not UTF-8 text (at byte 2)',
     )
     expect(workspace.corpora.list()).toHaveLength(before)
+  })
+
+  test('a file of 20 GB is read only as far as is needed', async () => {
+    const file = write('large.txt', 'abcdefghijkl')
+    truncateSync(file, 20e9) // sparse: it takes no room
+    const corpus = await addCorpus(workspace, { files: [file] })
+    expect(corpus.bytes).toBe(20e9)
+    const shape = {
+      contextSize: 4,
+      bosId: null,
+      packing: 'packed',
+      shuffle: false,
+      seed: 0,
+      vocabSize: 256,
+    } as const
+    const tokenizer = { ...letters, token: (id: number) => String.fromCharCode(id) }
+    expect((await preview(corpus, tokenizer, shape, 1))[0].tokens).toEqual(['a', 'b', 'c', 'd'])
+    rmSync(file)
   })
 
   test('where several fields hold text, one must be said', async () => {
