@@ -1,8 +1,10 @@
 import type { ActivationSet } from '#contract/activation-set.ts'
+import type { Comparison } from '#contract/compare.ts'
 import type { Corpus } from '#contract/corpus.ts'
 import type { Model } from '#contract/model.ts'
 import { problemOf, type Problem } from '#contract/problem.ts'
 import type { Sae } from '#contract/sae.ts'
+import type { Stitch } from '#contract/stitch.ts'
 import type { WorkspaceInfo } from '#contract/workspace.ts'
 import { engine, onEngineStatus } from '../rpc.ts'
 import { isOpen, jobs } from './jobs.svelte.ts'
@@ -19,6 +21,8 @@ class Things {
   corpora = $state.raw<Corpus[]>([])
   activations = $state.raw<ActivationSet[]>([])
   saes = $state.raw<Sae[]>([])
+  comparisons = $state.raw<Comparison[]>([])
+  stitches = $state.raw<Stitch[]>([])
   /** Bytes on disk by id. */
   disk = $state.raw<Record<string, number>>({})
   info = $state.raw<WorkspaceInfo | null>(null)
@@ -56,23 +60,28 @@ class Things {
   }
   /** The name of a thing, or its id while the lists are on their way. */
   nameOf(id: string): string {
-    return this.get(id)?.thing.name ?? id
+    const named =
+      this.get(id)?.thing ?? [...this.comparisons, ...this.stitches].find((thing) => thing.id === id)
+    return named?.name ?? id
   }
 
   /** Reads everything again; call it after something was added, renamed or removed. */
   async changed(): Promise<void> {
     const asked = ++this.#asked
     try {
-      const [models, corpora, activations, saes, disk, info] = await Promise.all([
+      const [models, corpora, activations, saes, comparisons, stitches, disk, info] = await Promise.all([
         engine.models.list({}),
         engine.corpora.list({}),
         engine.activations.list({}),
         engine.saes.list({}),
+        engine.compare.list({}),
+        engine.stitch.list({}),
         engine.workspace.disk({}),
         engine.workspace.info({}),
       ])
       if (asked !== this.#asked) return
-      Object.assign(this, { models, corpora, activations, saes, disk, info, problem: null, known: true })
+      Object.assign(this, { models, corpora, activations, saes, comparisons, stitches })
+      Object.assign(this, { disk, info, problem: null, known: true })
     } catch (error) {
       const problem = problemOf(error)
       if (asked === this.#asked && problem.code !== 'closed') this.problem = problem
