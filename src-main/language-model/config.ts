@@ -43,11 +43,8 @@ export function parseConfig<S extends z.ZodType>(schema: S, config: Config, fold
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     config,
   )
-  throw problem(
-    'bad-file',
-    join(folder, 'config.json'),
-    `"${path.join('.')}" is ${JSON.stringify(value)}: ${message}`,
-  )
+  const what = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}: ${message}`
+  throw problem('bad-file', join(folder, 'config.json'), `"${path.join('.')}" ${what}`)
 }
 
 export const size = z.int().positive()

@@ -63,5 +63,9 @@ export async function inspectFolder(path: string, centerWritingWeights = false):
   }
 }
 
-/** What to call a model whose folder has no other name. */
-export const folderName = (folder: string): string => basename(resolve(folder)) || 'model'
+/** What to call a model: its id on the hub where the folder is in the Hugging Face cache, else the folder's name. */
+export function folderName(path: string): string {
+  const folder = resolve(path)
+  const cached = /[\\/]models--([^\\/]+)[\\/]snapshots[\\/][^\\/]+$/.exec(folder)
+  return cached ? cached[1].replace('--', '/') : basename(folder) || 'model'
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { problem } from '#contract/problem.ts'
 import { readJsonObject, type Config } from './config.ts'
+import { spellOut } from './pre-tokenizer.ts'
 import { tokenTextOf } from './token-text.ts'
 
 /** Text to token ids and back, as the model was trained with. */
@@ -52,7 +53,7 @@ export function bosFromConfig(folder: string): number | null {
 }
 
 /** Opens tokenizer.json of a model folder. @throws Problem when it is missing or cannot be understood. */
-export function openTokenizer(folder: string): Promise<Tokenizer> {
+export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const file = join(folder, 'tokenizer.json')
   if (!hasTokenizer(folder))
     throw problem(
@@ -61,7 +62,8 @@ export function openTokenizer(folder: string): Promise<Tokenizer> {
       'it has no tokenizer.json',
       'Save the tokenizer into the folder with AutoTokenizer.from_pretrained(…).save_pretrained(…), or use token ids made elsewhere.',
     )
-  const json = readJsonObject(file)
+  const read = readJsonObject(file)
+  const json = { ...read, pre_tokenizer: spellOut(read['pre_tokenizer']) }
   let inner: HuggingFaceTokenizer
   try {
     inner = new HuggingFaceTokenizer(json, readOptional(join(folder, 'tokenizer_config.json')))
@@ -72,7 +74,7 @@ export function openTokenizer(folder: string): Promise<Tokenizer> {
       `it cannot be used (${error instanceof Error ? error.message : String(error)})`,
     )
   }
-  return Promise.resolve(readableTokenizer(inner, json, folder))
+  return readableTokenizer(inner, json, folder)
 }
 
 /** The same tokenizer, which does not look for special tokens in a text. */
@@ -95,7 +97,10 @@ function readableTokenizer(inner: HuggingFaceTokenizer, json: Config, folder: st
       plain ??= withoutSpecialTokens(json, folder)
       return plain.encode(input, { add_special_tokens: false }).ids
     },
-    decode: (ids) => (ids.length === 0 ? '' : inner.decode([...ids], { skip_special_tokens: false })),
+    decode: (ids) =>
+      ids.length === 0
+        ? ''
+        : inner.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
     token,
     tokenStrings: () => {
       const last = inner

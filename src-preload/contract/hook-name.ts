@@ -16,7 +16,7 @@ const MODULES: Record<string, string> = {
   'mlp.down_proj': 'hook_mlp_out',
   'mlp.dense_4h_to_h': 'hook_mlp_out',
 }
-const BLOCK = /^(?:(?:transformer|model|gpt_neox)\.)?(?:h|layers)\.(\d+)(?:\.(.+?))?(?:\.output)?$/
+const BLOCK = /^(?:(?:transformer|model|gpt_neox)\.)?(?:h|layers)\.(\d+)(?:\.(?!output$)(.+?))?(?:\.output)?$/
 const EMBEDDING = /^(?:(?:transformer|model|gpt_neox)\.)?(?:wte|embed_tokens|embed_in)(?:\.output)?$/
 const HIDDEN_STATES = /^hidden_states(?:\[(\d+)\]|\.(\d+))$/
 
