@@ -23,16 +23,43 @@ const MAX_JSON = 8 << 20
 const MAX_DEPTH = 6
 const MAX_FILES = 20_000
 
+/** The words NaN and Infinity outside of strings as null; one walk, whatever the text. */
+function withoutNaN(text: string): string {
+  const pieces: string[] = []
+  let from = 0
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at]
+    if (inString) {
+      if (c === '\\') at++
+      else if (c === '"') inString = false
+    } else if (c === '"') inString = true
+    else if (c === 'N' || c === 'I') {
+      const word = c === 'N' ? 'NaN' : 'Infinity'
+      if (!text.startsWith(word, at)) continue
+      pieces.push(text.slice(from, text[at - 1] === '-' ? at - 1 : at), 'null')
+      at += word.length - 1
+      from = at + 1
+    }
+  }
+  return pieces.join('') + text.slice(from)
+}
+
 /** JSON as Python writes it: NaN and Infinity, which JSON has no word for, become null. */
 export function parseJson(text: string, subject: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     try {
-      return JSON.parse(text.replace(/(?<=[[:,]\s*)-?(NaN|Infinity)(?=\s*[,\]}])/g, 'null'))
+      return JSON.parse(withoutNaN(text))
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
-      throw problem('bad-file', subject, `it is not JSON (${words})`, 'Download or export it again.')
+      throw problem(
+        'bad-file',
+        subject,
+        `it is not JSON (${words.slice(0, 200)})`,
+        'Download or export it again.',
+      )
     }
   }
 }
