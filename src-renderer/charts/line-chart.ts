@@ -23,11 +23,12 @@ export interface LineGeometry {
   x: Axis
   y: Axis
   lines: { series: LineSeries; path: string; color: string }[]
-  /** Direct labels at the right ends; none when there are too many lines to tell apart. */
+  /** Direct labels at the right ends; none where they are too many or would take too much of the width. */
   labels: PlacedLabel<LineSeries>[]
 }
 
 const MOST_LABELS = 8
+const MOST_LABEL_WIDTH = 0.26
 const LABEL_GAP = 13
 export const seriesColor = (i: number): string => `var(--series-${(i % 8) + 1})`
 
@@ -40,8 +41,9 @@ function lastPoint(series: LineSeries, log: boolean): number | null {
 /** Everything that is drawn of some lines, in pixels. Points a log axis cannot show interrupt their line. */
 export function lineGeometry(series: readonly LineSeries[], options: LineOptions): LineGeometry {
   const { width, height, logX = false, logY = false } = options
-  const labelled = series.length > 1 && series.length <= MOST_LABELS
-  const right = labelled ? 14 + 6.2 * Math.max(...series.map(({ label }) => label.length)) : 10
+  const labelWidth = 14 + 6.4 * Math.max(0, ...series.map(({ label }) => label.length))
+  const labelled = series.length > 1 && series.length <= MOST_LABELS && labelWidth <= width * MOST_LABEL_WIDTH
+  const right = labelled ? labelWidth : 10
   const yRange: [number, number] = [height - 34, 18]
   const xDomain = extent(
     series.map((one) => one.x),
@@ -57,10 +59,8 @@ export function lineGeometry(series: readonly LineSeries[], options: LineOptions
     log: logY,
     ticks: ticksFor(yRange[0] - yRange[1], 44),
   })
-  const xRange: [number, number] = [
-    labelRoom(y.ticks),
-    Math.max(labelRoom(y.ticks) + 40, width - Math.min(right, width * 0.4)),
-  ]
+  const left = labelRoom(y.ticks)
+  const xRange: [number, number] = [left, Math.max(left + 40, width - right)]
   const x = axis({
     domain: xDomain[0] === xDomain[1] ? padded(xDomain, logX) : xDomain,
     range: xRange,

@@ -25,8 +25,9 @@ export function number(value: number | null | undefined, digits = 4): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`
   if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size < 1e-3 || size >= 1e6) return withMinus(value.toExponential(Math.min(digits - 1, 2)))
-  if (Number.isInteger(value)) return count(value)
+  if (Number.isInteger(value) && size < 1e15) return count(value)
+  if (size < 1e-3 || size >= 1e6)
+    return withMinus(value.toExponential(Math.min(digits - 1, 2)).replace('e+', 'e'))
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
   return withMinus(
     value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),

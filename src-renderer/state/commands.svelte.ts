@@ -15,6 +15,8 @@ export interface Command {
 const SEQUENCE_MS = 900
 const isMac = navigator.platform.startsWith('Mac')
 
+const ARROWS = { Left: '←', Right: '→', Up: '↑', Down: '↓' }
+
 /** The keys as a person reads them: "mod+k" → "⌘K" or "Ctrl K". */
 export function keysInWords(keys: string): string {
   return keys
@@ -24,6 +26,7 @@ export function keysInWords(keys: string): string {
         .replace('mod+', isMac ? '⌘' : 'Ctrl ')
         .replace('shift+', isMac ? '⇧' : 'Shift ')
         .replace('alt+', isMac ? '⌥' : 'Alt ')
+        .replace(/Arrow(\w+)/, (_, way: keyof typeof ARROWS) => ARROWS[way])
         .replace(/(?<=[⌘⇧⌥ ])[a-z]$/, (letter) => letter.toUpperCase()),
     )
     .join(' ')

@@ -99,9 +99,13 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
     saes: {
       list: () => have.saes,
       get: ({ id }) => found(have.saes, id),
+      inspect: () => have.findings,
       importFolder: refuse,
       exportFolder: refuse,
     },
+    compare: { list: () => [] },
+    stitch: { list: () => [] },
+    demo: { state: () => null, prepare: () => ({ job: null }) },
     training: {
       start: refuse,
       settings: () => have.runs[0].run.settings,

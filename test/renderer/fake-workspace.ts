@@ -3,7 +3,7 @@ import { ActivationSet } from '#contract/activation-set.ts'
 import { Corpus, type TokenPreview } from '#contract/corpus.ts'
 import { Job } from '#contract/job.ts'
 import { Model, type HookPoint } from '#contract/model.ts'
-import { Sae } from '#contract/sae.ts'
+import { Sae, SaeFindings } from '#contract/sae.ts'
 import { RunSummary, type CurvePoint } from '#contract/training.ts'
 import type { ThingSummary } from '#contract/workspace.ts'
 
@@ -17,6 +17,7 @@ export interface FakeWorkspace {
   curves: Record<string, CurvePoint[]>
   disk: Record<string, number>
   preview: TokenPreview[]
+  findings: SaeFindings
   folders: Record<string, { name: string; folder: boolean; bytes: number }[]>
   dependents: Record<string, ThingSummary[]>
 }
@@ -328,6 +329,30 @@ export function fakeWorkspace(): FakeWorkspace {
         { name: 'notes.pdf', folder: false, bytes: 1200 },
       ],
     },
+    findings: SaeFindings.parse({
+      found: [
+        {
+          path: '/home/ada/saes/gemma/layer_5',
+          name: 'layer_5 width_16k',
+          format: 'gemma-scope',
+          architecture: 'jumprelu',
+          dIn: 2304,
+          dSae: 16384,
+          tensors: [],
+          assumptions: [
+            { about: 'architecture', value: 'jumprelu', from: 'file' },
+            { about: 'hook', value: 'blocks.5.hook_resid_post', from: 'file' },
+            { about: 'b_dec', value: 'not subtracted', from: 'default' },
+            { about: 'BOS', value: 'before every row', from: 'guess' },
+          ],
+          warnings: ['The decoder rows are not of norm 1: activations are in other units than usual.'],
+          modelId: null,
+        },
+      ],
+      broken: [],
+      unread: [],
+      more: false,
+    }),
     dependents: {
       'm-stories1': [
         { id: 'a-resid2aa', kind: 'activations', name: 'blocks.2.hook_resid_pre of tinystories' },

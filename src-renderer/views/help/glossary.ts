@@ -1,0 +1,70 @@
+export interface Entry {
+  term: string
+  text: string
+  /** As it is written in the field, where that helps to find it. */
+  symbol?: string
+}
+
+/** The words of this program, each for one thing. In the order in which one is made from another. */
+export const GLOSSARY: Entry[] = [
+  { term: 'model', text: 'A causal language model, read in place from a Hugging Face folder.' },
+  {
+    term: 'hook point',
+    text: 'A place in the model whose activations can be taken or replaced, in the spelling of TransformerLens.',
+    symbol: 'blocks.8.hook_resid_pre',
+  },
+  { term: 'corpus', text: 'Text, JSONL or Parquet files, or rows of token ids made elsewhere.' },
+  { term: 'token set', text: 'A corpus as one model sees it: rows of token ids of one length.' },
+  {
+    term: 'activation set',
+    text: 'The activations at one hook point over a token set, kept on disk.',
+    symbol: '[T, d_in]',
+  },
+  {
+    term: 'SAE',
+    text: 'A sparse autoencoder: writes an activation as a sum of a few of its many features.',
+    symbol: 'W_enc b_enc W_dec b_dec',
+  },
+  {
+    term: 'feature',
+    text: 'One direction of an SAE’s decoder, with the rule that says when it fires. Numbered from 0.',
+    symbol: 'd_sae',
+  },
+  { term: 'code', text: 'The features that fire on one token, each with its activation: a sparse vector.' },
+  { term: 'density', text: 'The share of tokens on which a feature fires.' },
+  { term: 'dead', text: 'A feature that did not fire on any of the tokens named beside it.' },
+  { term: 'L0', text: 'How many features fire on a token, on average.', symbol: 'l0' },
+  { term: 'MSE', text: 'The squared error of the reconstruction, summed over d and averaged over tokens.' },
+  {
+    term: 'explained variance',
+    text: 'The share of the activations’ variance that the reconstruction has: 1 is all, 0 is what the mean alone has.',
+    symbol: 'EV',
+  },
+  {
+    term: 'CE recovered',
+    text: 'How much of the model’s loss is kept when the activations are replaced by their reconstruction; 0 is as bad as replacing them by zero.',
+  },
+  {
+    term: 'max cosine',
+    text: 'The largest cosine between a feature’s decoder direction and those of another SAE. Always shown with the line that random directions give.',
+  },
+  {
+    term: 'novel',
+    text: 'A feature of B whose max cosine in A is below the threshold: A has nothing like it.',
+  },
+  {
+    term: 'reconstruction',
+    text: 'A feature of B whose max cosine in A is above the threshold: A has it in some form.',
+  },
+  {
+    term: 'component',
+    text: 'Features of A and B that hang together in the graph of cosines above the threshold: candidates for a swap.',
+  },
+  { term: 'swap', text: 'A component’s features of A taken out and those of B put in.' },
+  { term: 'stitch', text: 'To move features between SAEs; the result is an SAE like any other.' },
+  {
+    term: 'splice',
+    text: 'To run the model with the activations at a hook point replaced by their reconstruction.',
+  },
+  { term: 'provenance', text: 'What a thing was made from, and how: enough to make it again.' },
+]
