@@ -82,8 +82,9 @@ async function withWindows(
   lists: readonly Example[][],
 ): Promise<FeatureExample[][]> {
   const postings = reader.postings(request.feature)
+  const shown = { postings, indexedTokens: reader.index.tokens }
   const tokens = lists.flat().map(({ token }) => token)
-  const windows = await tokenWindows(sources, reader, tokens, [postings], request)
+  const windows = await tokenWindows(sources, reader, tokens, [shown], request)
   let at = 0
   return lists.map((list) => list.map(({ value }) => ({ value, window: windows[at++] })))
 }

@@ -5,6 +5,12 @@ import type { FeatureSources } from './feature-sources.ts'
 import type { IndexReader } from './index-reader.ts'
 import type { Postings } from './postings.ts'
 
+/** A feature to show on the tokens of a window: where it fires, and how many tokens that is known of. */
+export interface ShownFeature {
+  postings: Postings
+  indexedTokens: number
+}
+
 /** Activations of a feature on tokens [first, first + count): 0 where it does not fire. */
 export function activationsOn({ token, value }: Postings, first: number, count: number): Float32Array {
   const out = new Float32Array(count)
@@ -36,7 +42,7 @@ export async function tokenWindows(
   sources: FeatureSources,
   reader: IndexReader,
   tokens: readonly number[],
-  features: readonly Postings[],
+  features: readonly ShownFeature[],
   size: WindowSize,
 ): Promise<TokenWindow[]> {
   const windows = new Map<number, TokenWindow>()
@@ -50,7 +56,7 @@ async function windowAround(
   sources: FeatureSources,
   reader: IndexReader,
   token: number,
-  features: readonly Postings[],
+  features: readonly ShownFeature[],
   size: WindowSize,
 ): Promise<TokenWindow> {
   const { part, tokenInSet } = reader.place(token)
@@ -64,6 +70,7 @@ async function windowAround(
   const first = token - position + from
   const ids = activations.ids(row * contextSize + from, to - from)
   const tokenizer = ids ? await sources.tokenizer(modelId) : undefined
+  const leftOut = leftOutIn(reader, activations.set, tokenInSet - position + from, first, to - from)
   return {
     token,
     first,
@@ -74,9 +81,21 @@ async function windowAround(
     before: from,
     after: rowLength - to,
     tokens: ids ? Array.from(ids, (id) => tokenizer?.token(id) ?? `⟨${id}⟩`) : [],
-    activations: features.map((postings) => activationsOn(postings, first, to - from)),
-    leftOut: leftOutIn(reader, activations.set, tokenInSet - position + from, first, to - from),
+    activations: features.map((feature) => knownActivations(feature, first, to - from, leftOut)),
+    leftOut,
   }
+}
+
+/** Nothing is known of tokens that were left out or are not indexed: NaN, not 0. */
+function knownActivations(
+  { postings, indexedTokens }: ShownFeature,
+  first: number,
+  count: number,
+  leftOut: readonly number[],
+): Float32Array {
+  const activations = activationsOn(postings, first, count)
+  for (const offset of leftOut) activations[offset] = NaN
+  return activations.fill(NaN, Math.max(0, Math.min(count, indexedTokens - first)))
 }
 
 /** Offsets, in a window of `count` tokens, of those that do not count. */

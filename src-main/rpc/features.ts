@@ -25,7 +25,7 @@ export function featureHandlers(context: EngineContext): RoomHandlers<typeof con
     page: (request) => featurePage(sources, sources.index(request.indexId), request),
     windows: ({ indexId, tokens, features, ...size }) => {
       const reader = sources.index(indexId)
-      const postings = features.map((asked) => {
+      const shown = features.map((asked) => {
         const other = sources.index(asked.indexId)
         if (!sameTokens(other.index.parts, reader.index.parts))
           throw problem(
@@ -34,9 +34,9 @@ export function featureHandlers(context: EngineContext): RoomHandlers<typeof con
             `it is not over the same tokens as "${reader.index.name}"`,
             'Index both SAEs on the same activations.',
           )
-        return other.postings(asked.feature)
+        return { postings: other.postings(asked.feature), indexedTokens: other.index.tokens }
       })
-      return tokenWindows(sources, reader, tokens, postings, size)
+      return tokenWindows(sources, reader, tokens, shown, size)
     },
     logitLens: (input, signal) => featureWorker.ask((features) => features.logitLens(input, { signal })),
     neighbours: (input, signal) => featureWorker.ask((features) => features.neighbours(input, { signal })),

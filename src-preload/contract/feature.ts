@@ -40,7 +40,10 @@ export const TokenWindow = z.object({
   after: z.int(),
   /** Each token as text, a leading space as a space; empty where the set came without token ids. */
   tokens: z.array(z.string()),
-  /** One list a feature asked for: its activation on every token of the window. */
+  /**
+   * One list a feature asked for: its activation on every token of the window; NaN where it is not known, because the
+   * token was left out or its index ends before it.
+   */
   activations: z.array(Float32s),
   /** Offsets in the window of tokens that do not count (position 0, extreme norm). */
   leftOut: z.array(z.int()),

@@ -3,6 +3,9 @@ import type { Column } from '../../components/table-rows.ts'
 import { count, number, percent } from '../../format/number.ts'
 import { densityOf, meanWhereFiring } from '../../state/feature-order.ts'
 
+/** Numbers near one, aligned at their point. */
+const fixed = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3).replace('-', '−'))
+
 /** The columns of the list of features; a row is a feature's number. */
 export function featureColumns(table: FeatureTable): Column<number>[] {
   const T = count(table.index.countedTokens)
@@ -40,7 +43,7 @@ export function featureColumns(table: FeatureTable): Column<number>[] {
       label: 'Norm',
       width: '62px',
       tip: '‖W_dec‖ of its row',
-      text: (feature) => number(table.decoderNorm[feature], 3),
+      text: (feature) => fixed(table.decoderNorm[feature]),
     },
     {
       ...right,
@@ -48,7 +51,7 @@ export function featureColumns(table: FeatureTable): Column<number>[] {
       label: 'Dim.',
       width: '62px',
       tip: 'Feature dimensionality ‖W‖² / Σ(Ŵ·Wᵢ)²: 1 for a direction of its own',
-      text: (feature) => number(table.dimensionality[feature], 2),
+      text: (feature) => fixed(table.dimensionality[feature]),
     },
     {
       ...right,
@@ -56,7 +59,7 @@ export function featureColumns(table: FeatureTable): Column<number>[] {
       label: 'Enc·dec',
       width: '72px',
       tip: 'Cosine of its encoder row with its decoder row',
-      text: (feature) => number(table.encoderDecoderCosine[feature], 2),
+      text: (feature) => fixed(table.encoderDecoderCosine[feature]),
     },
   ]
 }

@@ -78,7 +78,9 @@ describe('the page of a feature', () => {
       const offset = window.token - window.first
       expect(window.activations[0][offset]).toBe(value)
       expect([...window.activations[0]]).toEqual(
-        window.tokens.map((_, i) => Math.fround(column(2)[window.first + i])),
+        window.tokens.map((_, i) =>
+          window.leftOut.includes(i) ? NaN : Math.fround(column(2)[window.first + i]),
+        ),
       )
       expect(window.tokens[offset]).toBe(`⟨${1000 + window.token}⟩`)
       expect(Math.floor(window.first / CONTEXT)).toBe(window.row)
@@ -104,6 +106,12 @@ describe('the page of a feature', () => {
       intervals: [],
       statistics: { count: 0, max: 0, density: 0, meanWhereFiring: null },
     })
+  })
+
+  test('says nothing of tokens beyond those that are indexed', async () => {
+    const shown = { postings: reader.postings(0), indexedTokens: 52 }
+    const [window] = await tokenWindows(sources, reader, [51], [shown], { before: 0, after: 2 })
+    expect([...window.activations[0]]).toEqual([Math.fround(column(0)[51]), NaN, NaN])
   })
 
   test('marks position 0 as left out', async () => {
