@@ -6,10 +6,12 @@ import { registerCorpora } from './cli/corpora.ts'
 import { registerIndex } from './cli/feature-index.ts'
 import { registerFeatures } from './cli/features.ts'
 import { registerDemo } from './cli/demo.ts'
+import { registerFrankenstein } from './cli/frankenstein.ts'
 import { registerJobs } from './cli/jobs.ts'
 import { registerModels } from './cli/models.ts'
 import { runCommand, withGlobalOptions } from './cli/session.ts'
 import { registerSaes } from './cli/saes.ts'
+import { registerGuidedStitch } from './cli/stitch-guided.ts'
 import { registerStitch } from './cli/stitch.ts'
 import { registerTrain } from './cli/train.ts'
 import { registerWorkspace } from './cli/workspace.ts'
@@ -33,6 +35,8 @@ for (const register of [
   registerDemo,
   registerCompare,
   registerStitch,
+  registerGuidedStitch,
+  registerFrankenstein,
 ])
   register(program, runCommand)
 withGlobalOptions(program)

@@ -1,6 +1,6 @@
 import type { CandidateEffects, Change, HybridMetrics, Stitch, StitchEdit } from '#contract/stitch.ts'
 import type { SaeId } from '#contract/ids.ts'
-import type { Similarity } from './stitch.ts'
+import type { Similarity } from './stitch-pair.ts'
 
 interface Measured {
   stitch: Stitch

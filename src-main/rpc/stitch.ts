@@ -1,5 +1,7 @@
+import type { JobId, StitchId } from '#contract/ids.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
-import type { stitch as contract } from '#contract/stitch.ts'
+import { FrankensteinReport, type stitch as contract } from '#contract/stitch.ts'
+import { checkFrankenstein } from '../stitch/check-frankenstein.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
 import type { StitchJobParams } from '../stitch/stitch-job.ts'
 import { requestStitch } from '../stitch/stitch-request.ts'
@@ -7,6 +9,10 @@ import type { EngineContext } from './context.ts'
 
 export function stitchHandlers({ workspace, jobs }: EngineContext): RoomHandlers<typeof contract> {
   const benches = new OpenBenches(workspace.folder)
+  const started = (title: string, makes: string | null, params: StitchJobParams): { job: JobId } => ({
+    job: jobs.add({ kind: 'stitch', title, makes, params }).id,
+  })
+  const nameOf = (id: StitchId): string => workspace.stitches.get(id).name
   return {
     list: () => workspace.stitches.list(),
     get: ({ id }) => workspace.stitches.get(id),
@@ -14,9 +20,26 @@ export function stitchHandlers({ workspace, jobs }: EngineContext): RoomHandlers
       const { stitch, exists } = requestStitch(workspace, request)
       const { id, name } = stitch
       if (exists) return { id, job: null }
-      const params: StitchJobParams = { task: 'prepare', stitchId: id }
-      return { id, job: jobs.add({ kind: 'stitch', title: `Prepare ${name}`, makes: id, params }).id }
+      return { id, ...started(`Prepare ${name}`, id, { task: 'prepare', stitchId: id }) }
     },
+    findPath: ({ id, ...pair }) =>
+      started(`Path of ${nameOf(id)}`, null, { task: 'path', stitchId: id, ...pair }),
+    findGreedy: ({ id, ...budget }) =>
+      started(`Greedy order of ${nameOf(id)}`, null, { task: 'greedy', stitchId: id, ...budget }),
+    measureLoss: ({ id, ...request }) =>
+      started(`Loss of ${nameOf(id)}`, null, { task: 'loss', stitchId: id, ...request }),
+    frankenstein(request) {
+      checkFrankenstein(workspace, request)
+      const saeId = workspace.saes.newId()
+      const title = `Frankenstein of ${request.saeIds.length} SAEs`
+      return { id: saeId, ...started(title, saeId, { task: 'frankenstein', saeId, ...request }) }
+    },
+    frankensteinReport: ({ id }) =>
+      FrankensteinReport.nullable().parse(workspace.saes.get(id).provenance.parameters['report'] ?? null),
+    losses: (input) => benches.ask(input.id, (bench) => bench.losses(input)),
+    walkTo: (input) => benches.ask(input.id, (bench) => bench.walkTo(input)),
+    path: (input) => benches.ask(input.id, (bench) => bench.path(input)),
+    greedy: (input) => benches.ask(input.id, (bench) => bench.greedy(input)),
     state: (input) => benches.ask(input.id, (bench) => bench.state(input)),
     effects: (input) => benches.ask(input.id, (bench) => bench.effects(input)),
     preview: (input) => benches.ask(input.id, (bench) => bench.preview(input)),

@@ -18,15 +18,23 @@ interface PointRow {
  */
 export class History {
   readonly #db: Sqlite
-  constructor(db: Sqlite, base: HybridMetrics) {
+  constructor(db: Sqlite) {
     this.#db = db
-    db.transaction(() => {
-      db.prepare(
-        `INSERT OR IGNORE INTO points (point, parent, title, toggles, metrics, at)
+  }
+
+  /** Puts the first point where there is none yet. */
+  begin(base: HybridMetrics): void {
+    this.#db
+      .transaction(() => {
+        this.#db
+          .prepare(
+            `INSERT OR IGNORE INTO points (point, parent, title, toggles, metrics, at)
          VALUES (0, NULL, 'the base as it is', x'', ?, ?)`,
-      ).run(JSON.stringify(base), new Date().toISOString())
-      db.prepare('INSERT OR IGNORE INTO head VALUES (1, 0)').run()
-    }).immediate()
+          )
+          .run(JSON.stringify(base), new Date().toISOString())
+        this.#db.prepare('INSERT OR IGNORE INTO head VALUES (1, 0)').run()
+      })
+      .immediate()
   }
 
   get head(): number {

@@ -8,7 +8,7 @@ import type { Sqlite } from '../store/database.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { Bench } from './bench.ts'
 import { assemble } from './evaluation-set.ts'
-import { formed } from './prepare.ts'
+import { formed } from './feature-form.ts'
 import { openStitchFile, readParts } from './stitch-file.ts'
 
 /** A stitch in memory: its bench as the base alone, and what a hybrid is built from. */

@@ -1,5 +1,5 @@
 import type { JobControl } from '#contract/job.ts'
-import type { FeatureForm, Stitch } from '#contract/stitch.ts'
+import type { Stitch } from '#contract/stitch.ts'
 import { openActivations, type ActivationReader } from '../activations/reader.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
 import { countedTokens, evaluationBatches, skipsPosition0 } from '../compare/evaluation-tokens.ts'
@@ -7,41 +7,9 @@ import { batchTokens } from '../features/encode-part.ts'
 import { loadSae } from '../sae/load.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { choosesAmongFeatures, elementwiseForm } from './elementwise-form.ts'
 import { evaluationPart } from './evaluation-builder.ts'
-import { FixedThreshold } from './fixed-threshold.ts'
+import { formed, formOf } from './feature-form.ts'
 import { countParts, openStitchFile, writePart } from './stitch-file.ts'
-
-/** A fixed threshold is the mean over at most so many tokens. */
-const THRESHOLD_TOKENS = 20_000
-
-/** How the features of an SAE will be used, measured on the evaluation tokens where that needs a threshold. */
-async function formOf(
-  weights: SaeWeights,
-  reader: ActivationReader,
-  { evaluation }: Stitch,
-  control: JobControl,
-): Promise<FeatureForm> {
-  if (!choosesAmongFeatures(weights)) return { kind: 'exact' }
-  const maxRows = batchTokens(weights.dSae)
-  const request = { ...evaluation, tokens: Math.min(evaluation.tokens, THRESHOLD_TOKENS) }
-  const encoder = await openEncoder(weights, { maxRows })
-  const threshold = new FixedThreshold()
-  try {
-    let tokens = 0
-    for (const { x, rows } of evaluationBatches(reader, request, maxRows)) {
-      threshold.take(await encoder.encode(x, rows))
-      control.report('measuring a threshold', (tokens += rows), countedTokens(reader.set, request), 'tokens')
-      if (control.stopAsked) control.checkpoint()
-    }
-  } finally {
-    await encoder.close()
-  }
-  return { kind: 'fixed-threshold', threshold: threshold.value }
-}
-
-export const formed = (weights: SaeWeights, form: FeatureForm): SaeWeights =>
-  elementwiseForm(weights, form.kind === 'fixed-threshold' ? form.threshold : null)
 
 /** Encodes the evaluation tokens with base and donor, part by part; goes on after the last part that is on the disk. */
 export async function prepareStitch(
@@ -55,8 +23,8 @@ export async function prepareStitch(
   const db = openStitchFile(workspace.stitchFolder(id))
   try {
     stitch = workspace.stitches.update(id, {
-      baseForm: stitch.baseForm ?? (await formOf(weights[0], reader, stitch, control)),
-      donorForm: stitch.donorForm ?? (await formOf(weights[1], reader, stitch, control)),
+      baseForm: stitch.baseForm ?? (await formOf(weights[0], reader, stitch.evaluation, control)),
+      donorForm: stitch.donorForm ?? (await formOf(weights[1], reader, stitch.evaluation, control)),
     })
     if (!stitch.baseForm || !stitch.donorForm) throw new Error('both forms were just made')
     const forms = [formed(weights[0], stitch.baseForm), formed(weights[1], stitch.donorForm)] as const

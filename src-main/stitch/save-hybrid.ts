@@ -45,10 +45,9 @@ export function saveHybrid(
   parent: Sae,
   weights: SaeWeights,
   origins: FeatureOrigins,
-  about: Pick<Sae, 'name' | 'metrics'> & { madeBy: string; parameters: Record<string, unknown> },
+  about: Pick<Sae, 'id' | 'name' | 'metrics'> & { madeBy: string; parameters: Record<string, unknown> },
 ): Sae {
-  const id = workspace.saes.newId()
-  const { name, metrics, madeBy, parameters } = about
+  const { id, name, metrics, madeBy, parameters } = about
   const sae = saveSae(
     workspace,
     {

@@ -2,14 +2,17 @@ import { setImmediate } from 'node:timers/promises'
 import type { StitchId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
-import type {
-  bench as contract,
-  BenchState,
-  CandidateEffects,
-  Change,
-  Moved,
-  StitchEdit,
-  TokenErrors,
+import {
+  GreedyOrder,
+  SplicedLosses,
+  StitchPath,
+  type bench as contract,
+  type BenchState,
+  type CandidateEffects,
+  type Change,
+  type Moved,
+  type StitchEdit,
+  type TokenErrors,
 } from '#contract/stitch.ts'
 import { openActivations } from '../activations/reader.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -17,7 +20,9 @@ import { editBetween, togglesOf } from './edit.ts'
 import { History } from './history.ts'
 import { hybridWeights, originsOf } from './hybrid.ts'
 import { openBench, type OpenBench } from './open-bench.ts'
+import { membershipAtStep } from './path.ts'
 import { saveHybrid } from './save-hybrid.ts'
+import { readResult } from './stitch-file.ts'
 import { Turns } from './turns.ts'
 
 function tokensOfRow(tokenNumber: Int32Array, row: number, contextSize: number): number[] {
@@ -39,7 +44,8 @@ export class Session {
   private constructor(open: OpenBench, workspace: Workspace) {
     this.#open = open
     this.#workspace = workspace
-    this.#history = new History(open.db, open.bench.metrics())
+    this.#history = new History(open.db)
+    this.#history.begin(open.bench.metrics())
   }
 
   /** Opens a stitch and brings its bench to where its history ends. */
@@ -128,6 +134,25 @@ export class Session {
     return this.#moved(change, this.#history.append(edit.title, toggles, change.after))
   }
 
+  path(): StitchPath | null {
+    return readResult(this.#open.db, 'path', StitchPath)
+  }
+
+  greedy(): GreedyOrder | null {
+    return readResult(this.#open.db, 'greedy', GreedyOrder)
+  }
+
+  losses(): SplicedLosses | null {
+    return readResult(this.#open.db, 'losses', SplicedLosses)
+  }
+
+  /** The hybrid at a step of the path, as one edit of the present one. */
+  walkTo(step: number): Moved {
+    const { bench, stitch } = this.#open
+    const target = membershipAtStep(this.path(), step, stitch)
+    return this.apply(editBetween(`step ${step} of the path`, bench.inHybrid, target, stitch))
+  }
+
   undo(): Moved {
     const point = this.#history.undoPoint
     if (point === null) throw problem('conflict', 'undo', 'this is the base as it is')
@@ -187,6 +212,7 @@ export class Session {
         feature: origins.feature,
       },
       {
+        id: this.#workspace.saes.newId(),
         name,
         metrics: stitch.evaluatedOn && { mse, l0, explainedVariance, dead, ...stitch.evaluatedOn },
         madeBy: 'stitch save',
@@ -223,6 +249,10 @@ export function benchHandlers(opening: Promise<Session>): RoomHandlers<typeof co
     goTo: ({ point }) => turn((session) => session.goTo(point)),
     nameVersion: ({ name }) => turn((session) => session.nameVersion(name)),
     difference: ({ from, to }) => turn((session) => session.difference(from, to)),
+    walkTo: ({ step }) => turn((session) => session.walkTo(step)),
+    path: () => turn((session) => session.path()),
+    greedy: () => turn((session) => session.greedy()),
+    losses: () => turn((session) => session.losses()),
     tokenErrors: ({ row }) => turn((session) => session.tokenErrors(row)),
     save: ({ name }) => turn((session) => session.save(name)),
   }

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { z } from 'zod'
+import { decode, encode } from '#contract/ports.ts'
 import { migrate, openDatabase, type Sqlite } from '../store/database.ts'
 import type { EvaluationPart } from './evaluation-builder.ts'
 
@@ -32,7 +34,7 @@ const migrations = [
       CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), point INTEGER NOT NULL REFERENCES points (point)) STRICT;
       CREATE TABLE versions (name TEXT PRIMARY KEY, point INTEGER NOT NULL REFERENCES points (point)) STRICT;
 
-      CREATE TABLE results (kind TEXT PRIMARY KEY, data TEXT NOT NULL, arrays BLOB NOT NULL) STRICT;
+      CREATE TABLE results (kind TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
     `,
   },
 ]
@@ -98,3 +100,15 @@ export function readParts(db: Sqlite): EvaluationPart[] {
 
 export const togglesToBlob = (toggles: Int32Array): Uint8Array => bytes(toggles)
 export const togglesFromBlob = (blob: Uint8Array): Int32Array => new Int32Array(copied(blob))
+
+/** What long work found, by name; a newer result takes the place of the older. */
+export function writeResult(db: Sqlite, kind: string, value: unknown): void {
+  db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?)').run(kind, encode(value))
+}
+
+/** null where it has not been worked out. */
+export function readResult<T>(db: Sqlite, kind: string, schema: z.ZodType<T>): T | null {
+  const blob = db.prepare('SELECT value FROM results WHERE kind = ?').pluck().get(kind) as
+    Uint8Array | undefined
+  return blob === undefined ? null : schema.parse(decode(copied(blob)))
+}

@@ -16,7 +16,8 @@ beforeEach(() => {
   const temporary = temporaryFolder()
   remove = temporary.remove
   db = openStitchFile(temporary.folder)
-  history = new History(db, metrics)
+  history = new History(db)
+  history.begin(metrics)
 })
 afterEach(() => {
   db.close()
@@ -76,7 +77,8 @@ describe('the history of a hybrid', () => {
 
   test('is the same when its file is opened again', () => {
     append(3)
-    const again = new History(db, { ...metrics, mse: 9 })
+    const again = new History(db)
+    again.begin({ ...metrics, mse: 9 })
     expect(again.head).toBe(1)
     expect(again.metrics(0)).toEqual(metrics)
   })

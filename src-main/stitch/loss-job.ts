@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { StitchId } from '#contract/ids.ts'
+import type { JobControl } from '#contract/job.ts'
+import { problem } from '#contract/problem.ts'
+import { LossRequest, SplicedLosses, StitchPath } from '#contract/stitch.ts'
+import { openActivations, type ActivationReader } from '../activations/reader.ts'
+import { skipsPosition0 } from '../compare/evaluation-tokens.ts'
+import { openLanguageModel, type LanguageModel } from '../language-model/language-model.ts'
+import type { SaeWeights } from '../sae/weights.ts'
+import { loadSae } from '../sae/load.ts'
+import type { Sqlite } from '../store/database.ts'
+import type { Workspace } from '../store/workspace.ts'
+import { History } from './history.ts'
+import { hybridWeights, originsOf } from './hybrid.ts'
+import { formed } from './feature-form.ts'
+import { membershipAtStep } from './path.ts'
+import { saeLoss, splicedLoss, type LossSettings } from './spliced-loss.ts'
+import { openStitchFile, readResult, writeResult } from './stitch-file.ts'
+
+export const LossParams = LossRequest.extend({ stitchId: StitchId })
+type Params = z.output<typeof LossParams>
+
+/** Steps of another path have losses that mean nothing here. */
+export function forgetStepLosses(db: Sqlite): void {
+  const losses = readResult(db, 'losses', SplicedLosses)
+  if (losses) writeResult(db, 'losses', { ...losses, steps: [] })
+}
+
+/** Measures the spliced loss of the hybrids asked for; each is durable when it is measured, and not measured twice. */
+export async function measureLosses(
+  params: Params,
+  workspace: Workspace,
+  control: JobControl,
+): Promise<Record<string, unknown>> {
+  const stitch = workspace.stitches.get(params.stitchId)
+  const reader = openActivations(workspace, stitch.evaluation.activationSetId)
+  const db = openStitchFile(workspace.stitchFolder(params.stitchId))
+  const model = await modelOf(workspace, reader)
+  try {
+    const settings: LossSettings = {
+      rows: Math.min(params.rows, Math.floor(reader.set.tokens / reader.set.contextSize)),
+      skipPosition0: skipsPosition0(reader.set, stitch.evaluation),
+    }
+    const losses = await baselines(db, model, reader, settings)
+    const hybrids = hybridsAsked(params, workspace, db).filter(({ known }) => !known(losses))
+    for (const [n, hybrid] of hybrids.entries()) {
+      control.report('running the model with hybrids', n, hybrids.length, 'hybrids')
+      control.checkpoint()
+      hybrid.keep(losses, await saeLoss(model, reader, settings, hybrid.weights()))
+      writeResult(db, 'losses', losses)
+    }
+    return { id: params.stitchId, measured: hybrids.length }
+  } finally {
+    db.close()
+    reader.close()
+    await model.close()
+  }
+}
+
+async function modelOf(workspace: Workspace, { set }: ActivationReader): Promise<LanguageModel> {
+  if (set.modelId === null || !set.hasTokens)
+    throw problem(
+      'not-available',
+      set.name,
+      'the next-token loss needs the model and the token ids of the activations, and these came without',
+      'Use activations harvested here, or import them with ids and a model.',
+    )
+  return openLanguageModel(workspace.models.get(set.modelId))
+}
+
+/** What was measured before on the same rows, or the three baselines anew. */
+async function baselines(
+  db: Sqlite,
+  model: LanguageModel,
+  reader: ActivationReader,
+  settings: LossSettings,
+): Promise<SplicedLosses> {
+  const known = readResult(db, 'losses', SplicedLosses)
+  if (known && known.rows === settings.rows && known.skippedPosition0 === settings.skipPosition0) return known
+  const { contextSize, dIn } = reader.set
+  const mean = new Float64Array(dIn)
+  for (let row = 0; row < settings.rows; row++) {
+    const x = reader.read(row * contextSize, contextSize)
+    for (let i = 0; i < x.length; i++) mean[i % dIn] += x[i] / (settings.rows * contextSize)
+  }
+  const losses: SplicedLosses = {
+    rows: settings.rows,
+    skippedPosition0: settings.skipPosition0,
+    clean: await splicedLoss(model, reader, settings, (x) => x.slice()),
+    zero: await splicedLoss(model, reader, settings, (x) => new Float32Array(x.length)),
+    mean: await splicedLoss(model, reader, settings, (x) => x.map((_, i) => mean[i % dIn])),
+    points: [],
+    steps: [],
+  }
+  writeResult(db, 'losses', losses)
+  return losses
+}
+
+interface AskedHybrid {
+  known(losses: SplicedLosses): boolean
+  weights(): SaeWeights
+  keep(losses: SplicedLosses, loss: number): void
+}
+
+function hybridsAsked(params: Params, workspace: Workspace, db: Sqlite): AskedHybrid[] {
+  const stitch = workspace.stitches.get(params.stitchId)
+  const { baseForm, donorForm, baseCount, donorCount } = stitch
+  if (!baseForm || !donorForm)
+    throw problem('conflict', stitch.name, 'its evaluation set is not prepared yet')
+  const base = formed(loadSae(workspace, stitch.baseId).weights, baseForm)
+  const donor = formed(loadSae(workspace, stitch.donorId).weights, donorForm)
+  const built = (inHybrid: Uint8Array): SaeWeights =>
+    hybridWeights(base, donor, originsOf(inHybrid, baseCount))
+  const history = new History(db)
+  const path = readResult(db, 'path', StitchPath)
+  return [
+    ...params.points.map((point) => ({
+      known: (losses: SplicedLosses) => losses.points.some((p) => p.point === point),
+      weights: () => built(history.membership(point, baseCount, baseCount + donorCount)),
+      keep: (losses: SplicedLosses, loss: number) => void losses.points.push({ point, loss }),
+    })),
+    ...params.steps.map((step) => ({
+      known: (losses: SplicedLosses) => losses.steps.some((s) => s.step === step),
+      weights: () => built(membershipAtStep(path, step, stitch)),
+      keep: (losses: SplicedLosses, loss: number) => void losses.steps.push({ step, loss }),
+    })),
+  ]
+}
