@@ -198,7 +198,9 @@ export class JobQueue {
     worker.on('message', (message: WorkerSaid) => void this.#heard(job, running, message))
     worker.on('error', (error) => this.#fail(job.id, error))
     worker.on('exit', () => {
-      if (this.#running.has(job.id)) this.#fail(job.id, new Error('its thread ended without a word'))
+      // A job that was paused and at once resumed runs in another thread by the time the first one has gone.
+      const isCurrent = this.#running.get(job.id)?.worker === worker
+      if (isCurrent) this.#fail(job.id, new Error('its thread ended without a word'))
       this.#next()
     })
   }
