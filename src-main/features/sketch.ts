@@ -8,7 +8,7 @@ import { BitReader, BitWriter } from './bits.ts'
  */
 
 /** An index of fewer tokens has no sketch: reading all of its postings takes a moment. */
-const WITHOUT_SKETCH = 1 << 20
+const WITHOUT_SKETCH = 1 << 18
 const SKETCH_RATE = 1 / 16
 
 /** The share of tokens to keep for an index of so many tokens. */
