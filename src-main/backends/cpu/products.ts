@@ -15,6 +15,8 @@ export interface Matrix {
 export class Products {
   readonly #memory: WebAssembly.Memory
   readonly #threads: number
+  /** Spent in products so far. */
+  milliseconds = 0
   readonly #sessions = new Map<string, Promise<InferenceSession>>()
 
   constructor(memory: WebAssembly.Memory, threads = 1) {
@@ -53,7 +55,10 @@ export class Products {
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([name, matrix]) => [name, this.#tensor(matrix)]),
     )
-    await (await session).run(feeds, { out: this.#tensor(out) })
+    const ready = await session
+    const began = performance.now()
+    await ready.run(feeds, { out: this.#tensor(out) })
+    this.milliseconds += performance.now() - began
   }
 
   #tensor({ address, rows, columns }: Matrix): Tensor {

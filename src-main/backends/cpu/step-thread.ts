@@ -72,6 +72,11 @@ export class StepThread {
     return this.#kernels
   }
 
+  /** Milliseconds this thread has spent in dense products. */
+  get productTime(): number {
+    return this.#products.milliseconds
+  }
+
   release(): Promise<void> {
     return this.#products.release()
   }

@@ -96,6 +96,11 @@ export class CpuTrainee implements Trainee {
     return report
   }
 
+  /** Milliseconds that the calling thread has spent in dense products so far (for the benchmark). */
+  get productTime(): number {
+    return this.#crew.own.productTime
+  }
+
   read(): Promise<TraineeState> {
     return Promise.resolve(this.#state.read())
   }

@@ -1,4 +1,5 @@
 // From a tile of the encoder product to sparse entries.
+import { any16Above } from './vector'
 
 /** What gather() answers when the entries do not fit. */
 const FULL: u32 = 0xffffffff
@@ -20,6 +21,10 @@ export function gather(
     let i: u32 = 0
     for (const end = width & ~3; i < end; i += 4) {
       const at = <usize>i << 2
+      if ((i & 15) == 0 && i + 16 <= end && !any16Above(tile + at, bias + at, cut + at)) {
+        i += 12
+        continue
+      }
       const v = f32x4.add(v128.load(tile + at), v128.load(bias + at))
       let hits = i32x4.bitmask(f32x4.gt(v, v128.load(cut + at)))
       if (hits == 0) continue

@@ -1,5 +1,6 @@
 // The k largest of each row, kept while the row comes by tile after tile. Of equal values the lower feature wins.
 import { rowAt } from './access'
+import { any16AboveOne } from './vector'
 
 /** The k-th largest of n values (1 ≤ k ≤ n), by quickselect; reorders them. */
 export function kthLargest(values: usize, n: u32, k: u32): f32 {
@@ -75,6 +76,10 @@ export function offerLargest(
     let i: u32 = 0
     for (const end = width & ~3; i < end; i += 4) {
       const at = <usize>i << 2
+      if ((i & 15) == 0 && i + 16 <= end && !any16AboveOne(tile + at, bias + at, floors4)) {
+        i += 12
+        continue
+      }
       const pre = f32x4.add(v128.load(tile + at), v128.load(bias + at))
       let hits = i32x4.bitmask(f32x4.gt(pre, floors4))
       if (hits == 0) continue

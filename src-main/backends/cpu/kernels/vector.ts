@@ -92,3 +92,23 @@ export function residual(reconstruction: usize, target: usize, error: usize, sca
   }
   return sum(squares)
 }
+
+/** Whether any of 16 values + bias exceeds its cut: most of a tile is passed over by this alone. */
+@inline
+export function any16Above(values: usize, bias: usize, cuts: usize): bool {
+  const a = f32x4.gt(f32x4.add(v128.load(values), v128.load(bias)), v128.load(cuts))
+  const b = f32x4.gt(f32x4.add(v128.load(values, 16), v128.load(bias, 16)), v128.load(cuts, 16))
+  const c = f32x4.gt(f32x4.add(v128.load(values, 32), v128.load(bias, 32)), v128.load(cuts, 32))
+  const d = f32x4.gt(f32x4.add(v128.load(values, 48), v128.load(bias, 48)), v128.load(cuts, 48))
+  return v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))
+}
+
+/** The same with one cut for all. */
+@inline
+export function any16AboveOne(values: usize, bias: usize, cut: v128): bool {
+  const a = f32x4.gt(f32x4.add(v128.load(values), v128.load(bias)), cut)
+  const b = f32x4.gt(f32x4.add(v128.load(values, 16), v128.load(bias, 16)), cut)
+  const c = f32x4.gt(f32x4.add(v128.load(values, 32), v128.load(bias, 32)), cut)
+  const d = f32x4.gt(f32x4.add(v128.load(values, 48), v128.load(bias, 48)), cut)
+  return v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))
+}
