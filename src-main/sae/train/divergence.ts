@@ -22,7 +22,7 @@ export class DivergenceWatch {
 
   /** True when training this SAE any further is pointless. */
   diverged(report: StepReport): boolean {
-    if (!Number.isFinite(report.loss)) return true
+    if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) return true
     const { running, best } = this.state
     const now = running === null ? report.mse : (1 - NEWEST) * running + NEWEST * report.mse
     const least = best === null ? now : Math.min(best, now)
@@ -30,6 +30,18 @@ export class DivergenceWatch {
     this.state = { running: now, best: least, bad: isBad ? this.state.bad + 1 : 0 }
     return this.state.bad >= PATIENCE
   }
+}
+
+/** A loss that is no number because the batch holds one: no learning rate helps. */
+export function checkActivations(x: Float32Array, step: number): void {
+  const bad = x.findIndex((value) => !Number.isFinite(value))
+  if (bad >= 0)
+    throw problem(
+      'bad-file',
+      'activations',
+      `the batch of step ${step} holds ${x[bad]}, which is not a finite number`,
+      'Make or import the activation set again.',
+    )
 }
 
 /** What a person is told: step, loss, and what to try. */

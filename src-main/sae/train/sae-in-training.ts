@@ -6,7 +6,7 @@ import type { StepReport, StepSettings, Trainee, TraineeConfig, TraineeState } f
 import type { SaeWeights } from '../weights.ts'
 import type { SaeCheckpoint } from './checkpoint.ts'
 import { Curve, CurveState, type Measured } from './curve.ts'
-import { divergedProblem, DivergenceState, DivergenceWatch } from './divergence.ts'
+import { checkActivations, divergedProblem, DivergenceState, DivergenceWatch } from './divergence.ts'
 import { finishedWeights } from './finished-weights.ts'
 import { isResamplingStep, resampleDead } from './resample.ts'
 import { constantStepSettings, fullSparsity, type SaeOptions } from './sae-options.ts'
@@ -76,8 +76,10 @@ export class SaeInTraining {
       sparsity: this.#sparsity.weight * sparsityFraction(step, schedule),
     }
     const report = await this.trainee.step(x, schedule.batchTokens, stepSettings)
-    if (this.#watch.diverged(report))
+    if (this.#watch.diverged(report)) {
+      checkActivations(x, step + 1)
       throw divergedProblem(this.#name, step + 1, report.loss, this.#options.learningRate, lastGood)
+    }
     this.#curve.add(report)
     this.#sparsity.observe(report.l0, step >= schedule.sparsityWarmUp)
     this.#last = { report, stepSettings }

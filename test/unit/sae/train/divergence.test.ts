@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import type { StepReport } from '../../../../src-main/sae/backend.ts'
-import { divergedProblem, DivergenceWatch } from '../../../../src-main/sae/train/divergence.ts'
+import {
+  checkActivations,
+  divergedProblem,
+  DivergenceWatch,
+} from '../../../../src-main/sae/train/divergence.ts'
 
 const report = (mse: number, deviation = 1): StepReport => ({
   loss: mse,
@@ -41,6 +45,17 @@ test('a loss that leaves for good stops a run after some steps', () => {
 test('a loss that begins high and falls, or has a spike, does not', () => {
   expect(stoppedAt([...flat(200, 20), ...flat(0.4, 200)])).toBe(-1)
   expect(stoppedAt([...flat(0.5, 50), ...flat(100, 5), ...flat(0.5, 200)])).toBe(-1)
+})
+
+test('a gradient that is no number stops a run, too', () => {
+  expect(new DivergenceWatch().diverged({ ...report(0.5), gradientNorm: NaN })).toBe(true)
+})
+
+test('activations that are no numbers are told from a run that diverged', () => {
+  expect(() => checkActivations(Float32Array.of(1, NaN), 7)).toThrow(
+    'the batch of step 7 holds NaN, which is not a finite number',
+  )
+  expect(() => checkActivations(Float32Array.of(1, 2), 7)).not.toThrow()
 })
 
 test('the message has the step, the loss, what is kept and what to try', () => {
