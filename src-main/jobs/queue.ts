@@ -18,6 +18,8 @@ interface Running {
   stop: Int32Array<SharedArrayBuffer>
   latest: Job
   savedAt: number
+  /** The thread has said how it ended; the job may be in another by the time the thread is gone. */
+  over: boolean
 }
 
 function isAlive(pid: number): boolean {
@@ -192,15 +194,16 @@ export class JobQueue {
     const stop = new Int32Array(new SharedArrayBuffer(4))
     const task: WorkerTask = { folder: this.#workspace.folder, kind: job.kind, params: job.params, stop }
     const worker = new Worker(entry('job-worker'), { workerData: task })
-    const running: Running = { worker, stop, latest: job, savedAt: performance.now() }
+    const running: Running = { worker, stop, latest: job, savedAt: performance.now(), over: false }
     this.#running.set(job.id, running)
     this.#changed(job.id)
     worker.on('message', (message: WorkerSaid) => void this.#heard(job, running, message))
-    worker.on('error', (error) => this.#fail(job.id, error))
+    worker.on('error', (error) => {
+      running.over = true
+      this.#fail(job.id, error)
+    })
     worker.on('exit', () => {
-      // A job that was paused and at once resumed runs in another thread by the time the first one has gone.
-      const isCurrent = this.#running.get(job.id)?.worker === worker
-      if (isCurrent) this.#fail(job.id, new Error('its thread ended without a word'))
+      if (!running.over) this.#fail(job.id, new Error('its thread ended without a word'))
       this.#next()
     })
   }
@@ -217,6 +220,7 @@ export class JobQueue {
   }
 
   async #heard(job: Job, running: Running, message: WorkerSaid): Promise<void> {
+    running.over = message.said !== 'progress'
     switch (message.said) {
       case 'progress': {
         running.latest = { ...running.latest, progress: message.progress }
