@@ -11,7 +11,7 @@ import { writeNpz } from '../store/npz-writer.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { foldDecoderBias, foldDecoderNorm } from './folding.ts'
 import { writeDictionaryLearning } from './formats/dictionary-learning-writer.ts'
-import { writeNeuronpediaVectors } from './formats/neuronpedia-vectors.ts'
+import { neuronpediaPlace, writeNeuronpediaVectors } from './formats/neuronpedia-vectors.ts'
 import { CFG, readSaelensFolder, WEIGHTS } from './formats/saelens.ts'
 import { writeSaelensFolder } from './formats/saelens-writer.ts'
 import { loadSae } from './load.ts'
@@ -25,6 +25,9 @@ export const ExportParams = z.object({
 })
 export type ExportParams = z.infer<typeof ExportParams>
 
+/** Formats that are written from the weights alone; pages come from a feature index (features/neuronpedia-pages.ts). */
+type WeightFormat = Exclude<SaeExportFormat, 'neuronpedia-pages'>
+
 /** What each format writes; checked before anything is written. */
 const FILES: Readonly<Record<SaeExportFormat, readonly string[]>> = {
   saelens: [CFG, WEIGHTS],
@@ -32,6 +35,7 @@ const FILES: Readonly<Record<SaeExportFormat, readonly string[]>> = {
   'decoder-safetensors': ['decoder.safetensors'],
   'decoder-npz': ['decoder.npz'],
   'neuronpedia-vectors': ['vectors.json'],
+  'neuronpedia-pages': ['features', 'activations', 'explanations'],
 }
 
 function folded(weights: SaeWeights, fold: readonly Folding[]): SaeWeights {
@@ -46,7 +50,7 @@ function write(
   sae: Sae,
   weights: SaeWeights,
   folder: string,
-  format: SaeExportFormat,
+  format: WeightFormat,
 ): void {
   const { dIn, dSae, decoder } = weights
   switch (format) {
@@ -73,12 +77,7 @@ function write(
       const labels = new Map(
         new LabelStore(workspace.db).list(sae.id).map(({ feature, label }) => [feature, label]),
       )
-      const layer = /^blocks\.(\d+)\./.exec(sae.hookName ?? '')?.[1] ?? '0'
-      const place = {
-        modelId: sae.modelName ?? '',
-        hookName: sae.hookName ?? '',
-        layer: `${layer}-${sae.name}`,
-      }
+      const place = neuronpediaPlace(sae)
       return writeNeuronpediaVectors(join(folder, 'vectors.json'), weights, place, (j) => labels.get(j) ?? '')
     }
     default:
@@ -100,7 +99,10 @@ export function checkExport(workspace: Workspace, { id, to, format }: ExportPara
 }
 
 /** Writes an SAE of the workspace for other programs. @throws Problem when it cannot be said in that format. */
-export function exportSae(workspace: Workspace, params: ExportParams): { folder: string; files: string[] } {
+export function exportSae(
+  workspace: Workspace,
+  params: ExportParams & { format: WeightFormat },
+): { folder: string; files: string[] } {
   checkExport(workspace, params)
   const folder = resolve(params.to)
   const { sae, weights } = loadSae(workspace, params.id)

@@ -117,6 +117,7 @@ export const SaeExportFormat = z.enum([
   'decoder-safetensors', // W_dec [d_sae, d_in] alone
   'decoder-npz',
   'neuronpedia-vectors', // JSON, one vector a feature
+  'neuronpedia-pages', // features, activations and labels as gzipped JSONL; needs a feature index
 ])
 export type SaeExportFormat = z.infer<typeof SaeExportFormat>
 /** The same SAE in other numbers: codes in units of the activation; b_dec no longer needed for encoding. */

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Sae, SaeExportFormat } from '#contract/sae.ts'
+import type { Folding, Sae, SaeExportFormat } from '#contract/sae.ts'
 import { exportSae } from '../../../src-main/sae/export.ts'
 import { canonicalWeights } from '../../../src-main/sae/formats/canonical.ts'
 import { saeInFolder } from '../../../src-main/sae/formats/index.ts'
@@ -51,11 +51,8 @@ function saved(weights: SaeWeights): Sae['id'] {
   }
   return saveSae(workspace, sae, weights).id
 }
-const exported = (
-  weights: SaeWeights,
-  format: SaeExportFormat,
-  fold: ('decoder-norm' | 'b-dec')[] = [],
-): string => {
+type WeightFormat = Exclude<SaeExportFormat, 'neuronpedia-pages'>
+const exported = (weights: SaeWeights, format: WeightFormat, fold: Folding[] = []): string => {
   const to = join(folder, 'out')
   exportSae(workspace, { id: saved(weights), to, format, fold })
   return to
@@ -136,9 +133,9 @@ test('vectors for Neuronpedia carry their labels and where they belong', () => {
     layer: '3-a standard SAE',
     index: '2',
     hookName: 'blocks.3.hook_resid_post',
-    vector: [...sae.decoder.subarray(10, 15)],
     vectorLabel: 'cats',
   })
+  expect(Float32Array.from((vectors[2] as { vector: number[] }).vector)).toEqual(sae.decoder.subarray(10, 15))
 })
 
 test('an export writes over nothing', () => {
