@@ -40,8 +40,8 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
     return { run: importSaeJob, discard: discardImportedSae }
   },
   'export-sae': async () => {
-    const { exportSae, ExportParams } = await import('../sae/export.ts')
-    return { run: async (params, workspace) => exportSae(workspace, ExportParams.parse(params)) }
+    const { exportSaeJob } = await import('./export-sae.ts')
+    return { run: exportSaeJob }
   },
   index: async () => {
     const { indexJob, discardIndexJob } = await import('../features/index-job.ts')
