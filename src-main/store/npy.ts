@@ -63,12 +63,14 @@ export function parseNpyHeader(bytes: Uint8Array, subject: string): NpyHeader {
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1]
   if (descr === undefined) throw broken(subject, 'it names no type of plain numbers')
   if (order === undefined || shape === undefined) throw broken(subject, 'it has no shape or no order')
+  const sizes = shape
+    .split(',')
+    .filter((size) => size.trim() !== '')
+    .map(Number)
+  if (!sizes.every(Number.isSafeInteger)) throw broken(subject, `its shape is (${shape.slice(0, 80)})`)
   return {
     descr,
-    shape: shape
-      .split(',')
-      .filter((size) => size.trim() !== '')
-      .map(Number),
+    shape: sizes,
     fortranOrder: order === 'True',
     itemBytes: Number(kindOf(descr, subject).slice(1)),
     dataStart: bytes.length,

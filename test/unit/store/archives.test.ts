@@ -71,6 +71,25 @@ describe('a .npz of numpy', () => {
   })
 })
 
+test('a .npy whose shape is no list of whole numbers, or more than it holds, is refused', () => {
+  const npy = (shape: string): string => {
+    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + '\n'
+    writeFileSync(
+      file('x.npy'),
+      Buffer.concat([
+        Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'),
+        Buffer.from(header),
+        Buffer.from(values.buffer),
+      ]),
+    )
+    return file('x.npy')
+  }
+  expect(readTensor(openNpy(npy('(2, 3)')), NPY_ARRAY)).toEqual(values)
+  expect(() => openNpy(npy('(2 3)'))).toThrow('its shape is (2 3)')
+  expect(() => openNpy(npy('(99999999999999999999,)'))).toThrow('its shape is')
+  expect(() => openNpy(npy('(7,)'))).toThrow('needs 28 bytes, it has 24')
+})
+
 describe('a zip archive', () => {
   test('is refused where it is cut, encrypted, or claims more than it can hold', () => {
     writeNpz(file('a.npz'), { W: { shape: [6], values } })

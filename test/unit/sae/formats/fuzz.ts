@@ -135,7 +135,7 @@ export function limitAllocations(limit: () => number): { largest(): number; rest
       construct(target, args: unknown[], self) {
         const bytes = typeof args[0] === 'number' ? args[0] * target.BYTES_PER_ELEMENT : 0
         largest = Math.max(largest, bytes)
-        if (bytes > limit()) throw new Error(`${name} of ${bytes} bytes was asked for`)
+        if (!(bytes <= limit())) throw new Error(`${name} of ${bytes} bytes was asked for`)
         return Reflect.construct(target, args, self) as object
       },
     }
