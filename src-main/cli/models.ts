@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ModelId } from '#contract/ids.ts'
 import type { Model } from '#contract/model.ts'
 import { idOf } from './jobs.ts'
-import type { RunCommand } from './output.ts'
+import type { RunCommand, Session } from './output.ts'
 
 const count = (n: number): string => n.toLocaleString('en')
 
@@ -37,19 +38,30 @@ interface AddOptions {
   centerWritingWeights?: boolean
 }
 
+/** A folder, or else a model on the hub, which is downloaded first. */
+async function add({ client, follow }: Session, source: string, options: AddOptions): Promise<Model> {
+  const isHubId = !existsSync(source) && /^[\w-][\w.-]*\/[\w.-]+(@[\w.-]+)?$/.test(source)
+  if (!isHubId) return client.models.add({ folder: source, ...options })
+  const { job, id } = await client.models.download({ hubId: source, ...options })
+  await follow(job)
+  return client.models.get({ id })
+}
+
 function registerAdd(models: Command, run: RunCommand): void {
   models
-    .command('add <folder>')
-    .description('read and check a Hugging Face model folder; its weights stay where they are')
-    .option('--name <name>', "what to call it (default: the folder's name)")
+    .command('add <source>')
+    .description(
+      'check a Hugging Face model folder and add it (its weights stay where they are), or download org/name[@revision] into the Hugging Face cache',
+    )
+    .option('--name <name>', "what to call it (default: the folder's or the repository's name)")
     .option(
       '--center-writing-weights',
       'activations of the residual stream without their mean, as TransformerLens gives them by default',
     )
-    .action((folder: string, options: AddOptions, command: Command) =>
-      run(command, async ({ client, print }) => {
-        const model = await client.models.add({ folder, ...options })
-        print(model, () => facts(model))
+    .action((source: string, options: AddOptions, command: Command) =>
+      run(command, async (session) => {
+        const model = await add(session, source, options)
+        session.print(model, () => facts(model))
       }),
     )
 }
@@ -67,7 +79,9 @@ export function registerModels(program: Command, run: RunCommand): void {
         const line = (m: Model): string =>
           `${m.id}  ${m.family.padEnd(9)} ${`${m.layers} × ${m.dModel}`.padEnd(10)} ${m.name}`
         print(list, () =>
-          list.length === 0 ? 'No models. Begin with: suture models add <folder>' : list.map(line).join('\n'),
+          list.length === 0
+            ? 'No models. Begin with: suture models add <folder or org/name>'
+            : list.map(line).join('\n'),
         )
       }),
     )

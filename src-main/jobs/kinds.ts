@@ -43,6 +43,10 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
     const { exportSaeJob } = await import('./export-sae.ts')
     return { run: exportSaeJob }
   },
+  download: async () => {
+    const { downloadJob, discardDownload } = await import('../language-model/hub-download.ts')
+    return { run: downloadJob, discard: discardDownload }
+  },
   index: async () => {
     const { indexJob, discardIndexJob } = await import('../features/index-job.ts')
     return { run: indexJob, discard: discardIndexJob }

@@ -45,6 +45,21 @@ interface Stored {
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
+/** The files that a model.safetensors.index.json names. @throws Problem when it is broken */
+export function shardsOf(index: string): string[] {
+  let parsed: z.infer<typeof Index>
+  try {
+    parsed = Index.parse(JSON.parse(readFileSync(index, 'utf8')))
+  } catch {
+    throw problem('bad-file', index, 'it is not JSON with a "weight_map" from tensor names to file names')
+  }
+  const names = [...new Set(Object.values(parsed.weight_map))]
+  const outside = names.find((name) => basename(name) !== name)
+  if (outside !== undefined)
+    throw problem('bad-file', index, `the shard "${outside}" is not a plain file name`)
+  return names
+}
+
 /** The safetensors files of a folder: one, or the shards its index names. */
 function weightFiles(folder: string): string[] {
   const single = join(folder, 'model.safetensors')
@@ -63,16 +78,8 @@ function weightFiles(folder: string): string[] {
       pickled ? 'Save the model with safe_serialization=True.' : 'Choose a folder made by save_pretrained.',
     )
   }
-  let parsed: z.infer<typeof Index>
-  try {
-    parsed = Index.parse(JSON.parse(readFileSync(index, 'utf8')))
-  } catch {
-    throw problem('bad-file', index, 'it is not JSON with a "weight_map" from tensor names to file names')
-  }
-  const names = [...new Set(Object.values(parsed.weight_map))]
-  for (const name of names) {
-    if (basename(name) !== name)
-      throw problem('bad-file', index, `the shard "${name}" is not a plain file name`)
+  const names = shardsOf(index)
+  for (const name of names)
     if (!existsSync(join(folder, name)))
       throw problem(
         'not-found',
@@ -80,7 +87,6 @@ function weightFiles(folder: string): string[] {
         'this shard of the weights is missing',
         'Finish the download.',
       )
-  }
   return names.map((name) => join(folder, name))
 }
 

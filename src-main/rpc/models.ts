@@ -1,22 +1,29 @@
 import type { models as contract } from '#contract/model.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
-import { resolveHook } from '../language-model/hook-point.ts'
-import { folderName, inspectFolder } from '../language-model/inspect.ts'
-import { version } from '../places.ts'
+import { addModel } from '../language-model/add-model.ts'
+import { resolveHook } from '../language-model/hook-names.ts'
+import { parseHubId } from '../language-model/hub-download.ts'
+import { openTokenizer } from '../language-model/tokenizer.ts'
 import type { EngineContext } from './context.ts'
 
-export const modelHandlers = ({ workspace }: EngineContext): RoomHandlers<typeof contract> => ({
+export const modelHandlers = ({ workspace, jobs }: EngineContext): RoomHandlers<typeof contract> => ({
   list: () => workspace.models.list(),
   get: ({ id }) => workspace.models.get(id),
-  add: async ({ folder, name, centerWritingWeights }) => {
-    const facts = await inspectFolder(folder, centerWritingWeights)
-    return workspace.models.put({
-      id: workspace.models.newId(),
-      name: name ?? folderName(folder),
-      createdAt: new Date().toISOString(),
-      provenance: { madeBy: 'models add', from: [], parameters: { folder, centerWritingWeights }, version },
-      ...facts,
+  add: (given) => addModel(workspace, given),
+  download: (given) => {
+    parseHubId(given.hubId)
+    const id = workspace.models.newId()
+    const { id: job } = jobs.add({
+      kind: 'download',
+      title: `Download ${given.hubId}`,
+      makes: id,
+      params: { id, ...given },
     })
+    return { job, id }
+  },
+  vocabulary: async ({ id }) => {
+    const { folder, hasTokenizer } = workspace.models.get(id)
+    return hasTokenizer ? (await openTokenizer(folder)).tokenStrings() : []
   },
   hookPoint: ({ id, name }) => resolveHook(name, workspace.models.get(id)),
 })

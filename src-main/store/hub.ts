@@ -20,6 +20,8 @@ export interface HubFile {
 }
 export interface HubEntry extends HubFile {
   folder: boolean
+  /** Of its content: SHA-256 of large files, git's SHA-1 of small ones. Names it in the Hugging Face cache. */
+  hash: string
 }
 
 const TIMEOUT_MS = 30_000
@@ -113,13 +115,34 @@ function refusal(status: number, host: string, subject: string): ProblemError {
     return problem(
       'network',
       subject,
-      `${host} does not let you read it (${status})`,
-      'Set HF_TOKEN to a token that may.',
+      `${host} does not let you read it (${status}): it is private, wants its terms accepted, or does not exist`,
+      'Check the spelling, or set HF_TOKEN to a token that may read it.',
     )
   return problem('network', subject, `${host} answered ${status}`, 'Try again later.')
 }
 
-const Listing = z.array(z.looseObject({ type: z.string(), path: z.string(), size: z.number().optional() }))
+const Hash = z.string().regex(/^[0-9a-f]+$/)
+const Listing = z.array(
+  z.looseObject({
+    type: z.string(),
+    path: z.string(),
+    size: z.number().optional(),
+    oid: Hash.default(''),
+    lfs: z.looseObject({ oid: Hash }).optional(),
+  }),
+)
+const Revision = z.looseObject({ sha: Hash })
+
+/** The commit that a revision is at now. @throws Problem not-found or network */
+export function hubCommit(address: HubAddress): Promise<string> {
+  const subject = hubAddressText(address)
+  const revision = encodeURIComponent(address.revision)
+  return ask(`${endpoint()}/api/models/${address.repo}/revision/${revision}`, subject, {}, async (answer) => {
+    const info = Revision.safeParse(await answer.json().catch(() => null))
+    if (info.success) return info.data.sha
+    throw problem('network', subject, 'the answer names no commit', 'Check HF_ENDPOINT.')
+  })
+}
 
 /**
  * The files and folders in a folder of a repository, or all below it.
@@ -136,9 +159,9 @@ export async function listHub(address: HubAddress, options: { recursive: boolean
       const listing = Listing.safeParse(await answer.json().catch(() => null))
       if (!listing.success)
         throw problem('network', subject, 'the answer is not a list of files', 'Check HF_ENDPOINT.')
-      for (const { type, path, size } of listing.data)
+      for (const { type, path, size, oid, lfs } of listing.data)
         if (type === 'file' || type === 'directory')
-          entries.push({ path, bytes: size ?? 0, folder: type === 'directory' })
+          entries.push({ path, bytes: size ?? 0, folder: type === 'directory', hash: lfs?.oid ?? oid })
       return /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('link') ?? '')?.[1] ?? null
     })
   return entries

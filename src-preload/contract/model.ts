@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HookName } from './hook-name.ts'
-import { ModelId } from './ids.ts'
+import { JobId, ModelId } from './ids.ts'
 import { call } from './rpc.ts'
 import { thing } from './thing.ts'
 
@@ -52,6 +52,10 @@ export const models = {
   get: call(z.object({ id: ModelId }), Model),
   /** Reads and checks a local folder; nothing is copied. */
   add: call(z.object({ folder: z.string().min(1), ...addOptions }), Model),
+  /** A hub id ("org/name", "org/name@revision"): a download job that adds the model when it is done. */
+  download: call(z.object({ hubId: z.string(), ...addOptions }), z.object({ job: JobId, id: ModelId })),
+  /** The text of every token, by id; a leading space is a space. Empty where the model has no tokenizer. */
+  vocabulary: call(z.object({ id: ModelId }), z.array(z.string())),
   /** The hook point that a name means in this model, in whichever spelling. */
   hookPoint: call(z.object({ id: ModelId, name: z.string() }), HookPoint),
 }
