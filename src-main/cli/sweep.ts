@@ -31,10 +31,19 @@ export function numberOf(option: string, text: string | undefined): number | und
   return value
 }
 
+/** A whole number as typed. @throws Problem naming the option */
+export function wholeOf(option: string, text: string | undefined): number | undefined {
+  const value = numberOf(option, text)
+  if (value === undefined || Number.isSafeInteger(value)) return value
+  throw problem('bad-input', option, `"${text}" is not a whole number`)
+}
+
 const words = (texts: readonly string[] = []): string[] =>
   texts.flatMap((text) => text.split(',')).map((word) => word.trim())
 const numbers = (option: string, texts: readonly string[] | undefined): number[] =>
   words(texts).map((word) => numberOf(option, word) as number)
+const wholes = (option: string, texts: readonly string[] | undefined): number[] =>
+  words(texts).map((word) => wholeOf(option, word) as number)
 
 /** Every combination of one choice from each list; an empty list is no choice, but one combination. */
 function combinations(lists: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
@@ -67,7 +76,7 @@ function architectures(kinds: readonly string[] | undefined): Architecture[] {
 /** What belongs to a kind, and to no other. */
 function optionsOf(kind: Architecture, options: SweepOptions): Record<string, unknown> {
   const keepsLargest = {
-    auxK: numberOf('--aux-k', options.auxK),
+    auxK: wholeOf('--aux-k', options.auxK),
     auxWeight: numberOf('--aux-weight', options.auxWeight),
   }
   const thresholdRate = numberOf('--threshold-rate', options.thresholdRate)
@@ -86,7 +95,7 @@ function optionsOf(kind: Architecture, options: SweepOptions): Record<string, un
     case 'batchtopk':
       return { decoderNorm, ...keepsLargest, thresholdRate }
     case 'matryoshka': {
-      const widths = options.nested === undefined ? undefined : numbers('--nested', [options.nested])
+      const widths = options.nested === undefined ? undefined : wholes('--nested', [options.nested])
       return { decoderNorm, ...keepsLargest, thresholdRate, widths }
     }
   }
@@ -107,20 +116,20 @@ function refuseUnused(kinds: readonly Architecture[], options: SweepOptions): vo
 
 /** The grid of SAEs: kinds × widths × (k, or λ, or target L0) × learning rates × seeds. */
 export function sweep(options: SweepOptions): Spec[] {
-  const width = numbers('--width', options.width)
+  const width = wholes('--width', options.width)
   if (width.length === 0)
     throw problem('bad-input', '--width', 'none was given', 'Say how many features the SAE is to have.')
   const shared = {
     width,
     learningRate: numbers('--lr', options.lr),
-    seed: numbers('--seed', options.seed),
+    seed: wholes('--seed', options.seed),
     cosine: options.cosine === undefined ? [] : numbers('--cosine', [options.cosine]),
   }
   const kinds = architectures(options.kind)
   refuseUnused(kinds, options)
   return kinds.flatMap((architecture) => {
     const amount: Record<string, number[]> = KEEPS_LARGEST.includes(architecture)
-      ? { k: numbers('--k', options.k) }
+      ? { k: wholes('--k', options.k) }
       : { sparsity: numbers('--l1', options.l1), targetL0: numbers('--target-l0', options.targetL0) }
     const own = Object.entries(optionsOf(architecture, options)).filter(([, value]) => value !== undefined)
     return combinations({ ...shared, ...amount }).map(
