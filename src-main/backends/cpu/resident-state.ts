@@ -1,6 +1,6 @@
-import { problem } from '#contract/problem.ts'
 import { parameterShapes } from '../../sae/architectures/index.ts'
 import type { ParameterName, Parameters, TraineeConfig, TraineeState } from '../../sae/backend.ts'
+import { checkState } from '../bookkeeping.ts'
 import type { Arena, Floats } from './arena.ts'
 import { placeTensor, type TensorFields } from './structs.ts'
 
@@ -137,23 +137,4 @@ function copyOut({ rows, width, padded }: ResidentTensor, from: Float32Array): F
   if (width === padded) out.set(from)
   else for (let r = 0; r < rows; r++) out.set(from.subarray(r * padded, r * padded + width), r * width)
   return out
-}
-
-function checkState(config: TraineeConfig, state: TraineeState): void {
-  for (const { name, rows, width } of parameterShapes(config))
-    for (const part of ['parameters', 'firstMoments', 'secondMoments'] as const) {
-      const length = state[part][name]?.length ?? 0
-      if (length !== rows * width)
-        throw problem(
-          'mismatch',
-          `${config.architecture} state`,
-          `${name} (${part}) has ${length} numbers, ${rows} × ${width} expected`,
-        )
-    }
-  if (state.tokensSinceFired.length !== config.dSae)
-    throw problem(
-      'mismatch',
-      `${config.architecture} state`,
-      `tokensSinceFired has ${state.tokensSinceFired.length} numbers, ${config.dSae} expected`,
-    )
 }

@@ -1,4 +1,3 @@
-import { problem } from '#contract/problem.ts'
 import type {
   StepReport,
   StepSettings,
@@ -7,6 +6,7 @@ import type {
   TraineeOptions,
   TraineeState,
 } from '../../sae/backend.ts'
+import { checkBatch, countSilence, runningThreshold } from '../bookkeeping.ts'
 import { Arena, type Floats } from './arena.ts'
 import { BatchChoice } from './batch-choice.ts'
 import { Crew } from './crew.ts'
@@ -18,7 +18,6 @@ import { StepStruct } from './structs.ts'
 import { fillStruct, penaltyOf, setStep } from './step-struct.ts'
 
 const WORKING_MEMORY = 512 << 20
-const LONGEST_SILENCE = 2 ** 32 - 1
 
 /** With so many features on a token or fewer, the cosine penalty looks at every token. */
 const COSINE_FEATURES = 64
@@ -31,7 +30,6 @@ const UPDATE = { sparse: 'update', dense: 'denseUpdate' } as const
 /** One SAE in training on the CPU. */
 export class CpuTrainee implements Trainee {
   readonly config: TraineeConfig
-  readonly #batchTokens: number
   readonly #memory: WebAssembly.Memory
   readonly #state: ResidentState
   readonly #struct: StepStruct
@@ -45,7 +43,6 @@ export class CpuTrainee implements Trainee {
 
   private constructor(arena: Arena, state: ResidentState, struct: StepStruct, layout: Layout, crew: Crew) {
     this.config = state.config
-    this.#batchTokens = layout.batchTokens
     this.#memory = arena.memory
     this.#state = state
     this.#struct = struct
@@ -79,7 +76,7 @@ export class CpuTrainee implements Trainee {
   }
 
   async step(x: Float32Array, rows: number, settings: StepSettings): Promise<StepReport> {
-    this.#checkBatch(x, rows)
+    checkBatch(x, rows, this.config.dIn, this.#layout.batchTokens)
     this.#placeInput(x, rows)
     setStep(this.#struct, this.#state, rows, settings)
     const withDead = settings.aux > 0 && this.#markDead() ? 1 : 0
@@ -91,8 +88,9 @@ export class CpuTrainee implements Trainee {
     if (settings.cosine > 0 && path === 'sparse') await this.#penaliseCosines(orders, settings.cosine, report)
     if (!Number.isFinite(report.loss)) return report
     report.gradientNorm = await this.#update(orders, settings, path)
-    this.#countFires(report)
-    report.threshold = this.#followThreshold()
+    report.dead = countSilence(this.#state.tokensSinceFired, report.fires, rows, this.config.deadAfter)
+    this.#state.threshold = runningThreshold(this.config, this.#state.threshold, this.#smallestKept)
+    report.threshold = this.#state.threshold
     return report
   }
 
@@ -112,13 +110,6 @@ export class CpuTrainee implements Trainee {
 
   dispose(): Promise<void> {
     return this.#crew.close()
-  }
-
-  #checkBatch(x: Float32Array, rows: number): void {
-    if (!Number.isInteger(rows) || rows < 1 || rows > this.#batchTokens)
-      throw problem('bad-input', 'batch', `it has ${rows} rows, 1 to ${this.#batchTokens} are possible`)
-    if (x.length < rows * this.config.dIn)
-      throw problem('mismatch', 'batch', `${x.length} numbers are not ${rows} rows of ${this.config.dIn}`)
   }
 
   /** The batch into the shared memory, its rows padded. */
@@ -243,24 +234,5 @@ export class CpuTrainee implements Trainee {
     const { bDec } = this.#state
     const bytes = this.#layout.d * 4
     this.#crew.own.kernels.adam(this.#struct.address, bDec.struct, 0, this.#bDecGradient.address, bytes)
-  }
-
-  /** The running mean of the batches' smallest kept activation, beginning with the first one. */
-  #followThreshold(): number | null {
-    if ('thresholdRate' in this.config && this.#smallestKept > 0) {
-      const before = this.#state.threshold ?? this.#smallestKept
-      this.#state.threshold = before + this.config.thresholdRate * (this.#smallestKept - before)
-    }
-    return this.#state.threshold
-  }
-
-  #countFires(report: StepReport): void {
-    const { tokensSinceFired } = this.#state
-    const rows = report.squaredErrors.length
-    for (let j = 0; j < tokensSinceFired.length; j++) {
-      const silence = report.fires[j] > 0 ? 0 : Math.min(LONGEST_SILENCE, tokensSinceFired[j] + rows)
-      tokensSinceFired[j] = silence
-      if (silence >= this.config.deadAfter) report.dead++
-    }
   }
 }

@@ -1,0 +1,45 @@
+import util from 'node:util'
+import { problem } from '#contract/problem.ts'
+
+/** TensorFlow.js, whichever package it comes from: the code of this folder runs on any of its backends. */
+export type Tf = typeof import('@tensorflow/tfjs')
+
+/** Not a dependency that must be there: it brings 1 GB of TensorFlow and wants CUDA. */
+const PACKAGE = '@tensorflow/tfjs-node-gpu'
+
+/**
+ * Loads TensorFlow with its native binding.
+ * @throws Problem not-available with the loader's own reason (missing package, missing libtensorflow, wrong CUDA …)
+ */
+export async function loadTensorflow(): Promise<Tf> {
+  restoreUtil()
+  // Otherwise TensorFlow takes the whole GPU at once.
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+  const name: string = PACKAGE // not a literal: neither compiler nor bundler is to look for it
+  try {
+    const loaded = (await import(name)) as { default?: Tf } & Tf
+    const tf = loaded.default ?? loaded
+    await tf.ready()
+    return tf
+  } catch (error) {
+    throw problem(
+      'not-available',
+      'tensorflow backend',
+      reasonOf(error),
+      `Install ${PACKAGE} with its TensorFlow library beside the app, or train on the cpu backend.`,
+    )
+  }
+}
+
+/** tfjs-node 4.22 calls two helpers that Node removed in version 23. */
+function restoreUtil(): void {
+  const old = util as { isNullOrUndefined?: (v: unknown) => boolean; isArray?: (v: unknown) => boolean }
+  old.isNullOrUndefined ??= (v) => v === null || v === undefined
+  old.isArray ??= Array.isArray
+}
+
+/** The first line of what the loader said; the rest is its search path. */
+function reasonOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error)
+  return words.split('\n')[0].trim()
+}

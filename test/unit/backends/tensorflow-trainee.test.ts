@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openTensorflowBackend, tensorflowBackendOn } from '../../../src-main/backends/tensorflow/backend.ts'
+import { root } from '../../../src-main/places.ts'
+import { EXAMPLE_DEAD, EXAMPLE_KINDS } from '../math/example.ts'
+import { expectStepsAsInMath } from './step-against-math.ts'
+
+const backend = tensorflowBackendOn(tf)
+
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
+
+// Automatic differentiation is also the second witness for the gradients by hand in math/.
+describe('a step by automatic differentiation is the plain float64 step', () => {
+  for (const [title, kind] of Object.entries(EXAMPLE_KINDS))
+    test(title, async () => {
+      await expectStepsAsInMath(backend, kind, { dead: EXAMPLE_DEAD, settings: { cosine: 0.9 } })
+    })
+})
+
+test('clipping is to the norm of all gradients together', async () => {
+  const { gradientNorm } = await expectStepsAsInMath(backend, EXAMPLE_KINDS.tied, {
+    settings: { clipNorm: 0.1 },
+  })
+  expect(gradientNorm).toBeGreaterThan(0.1)
+})
+
+test('steps leave no tensors behind', async () => {
+  const before = tf.memory().numTensors
+  await expectStepsAsInMath(backend, EXAMPLE_KINDS['gated, free decoder'])
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+const installed = existsSync(join(root, 'node_modules/@tensorflow/tfjs-node-gpu'))
+
+test.skipIf(installed)('where the native package is absent the reason is said', async () => {
+  await expect(openTensorflowBackend()).rejects.toThrow(
+    /tensorflow backend: Cannot find package '@tensorflow\/tfjs-node-gpu'/,
+  )
+})
