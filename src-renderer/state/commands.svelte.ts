@@ -1,3 +1,5 @@
+import { untrack } from 'svelte'
+
 export interface Command {
   /** Stable name; the native menu uses it too ("add-model"). */
   id: string
@@ -59,9 +61,10 @@ class Commands {
 
   /** Adds commands for as long as something is on screen; returns what removes them: `$effect(() => commands.add([…]))`. */
   add(added: Command[]): () => void {
-    this.#sets = [...this.#sets, added]
+    // Untracked: an effect that adds commands must not run again because there are more of them.
+    untrack(() => (this.#sets = [...this.#sets, added]))
     return () => {
-      this.#sets = this.#sets.filter((set) => set !== added)
+      this.#sets = untrack(() => this.#sets).filter((set) => set !== added)
     }
   }
 

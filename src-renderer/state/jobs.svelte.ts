@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { JobId } from '#contract/ids.ts'
 import type { Job, JobState } from '#contract/job.ts'
+import { ProblemError } from '#contract/problem.ts'
 import { engine, onEngineStatus } from '../rpc.ts'
 import { attempt } from './notices.svelte.ts'
 
@@ -45,6 +46,25 @@ class Jobs {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Waits until a job is done. @throws its Problem when it failed, or that it was stopped. */
+  settled(id: JobId): Promise<Job> {
+    return new Promise((resolve, reject) => {
+      const look = (job: Job): void => {
+        if (job.id !== id || isMoving(job.state)) return
+        this.#listeners.delete(look)
+        if (job.state === 'done') resolve(job)
+        else
+          reject(
+            new ProblemError(
+              job.problem ?? { code: 'stopped', subject: job.title, message: `it is ${job.state}` },
+            ),
+          )
+      }
+      this.#listeners.add(look)
+      void engine.jobs.get({ id }).then(look, reject)
+    })
+  }
+
   pause = (id: JobId): Promise<boolean> => attempt(() => engine.jobs.pause({ id }))
   resume = (id: JobId): Promise<boolean> => attempt(() => engine.jobs.resume({ id }))
   cancel = (id: JobId): Promise<boolean> => attempt(() => engine.jobs.cancel({ id }))
@@ -56,6 +76,9 @@ class Jobs {
 
   async #watch(signal: AbortSignal): Promise<void> {
     try {
+      const known = await engine.jobs.list({}, { signal })
+      for (const id of [...this.#byId.keys()])
+        if (!known.some((job) => job.id === id)) this.#byId.delete(id)
       for await (const job of engine.jobs.watch({}, { signal })) {
         const before = this.#byId.get(job.id)
         this.#byId.set(job.id, job)

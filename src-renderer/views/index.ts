@@ -1,6 +1,7 @@
 // Every screen, in one place: its address, its room in the rail, its crumbs, and where its code is.
 import AudioLines from '@lucide/svelte/icons/audio-lines'
 import ChartSpline from '@lucide/svelte/icons/chart-spline'
+import Combine from '@lucide/svelte/icons/combine'
 import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows'
 import House from '@lucide/svelte/icons/house'
 import ScanSearch from '@lucide/svelte/icons/scan-search'
@@ -40,12 +41,14 @@ export const rooms: Room[] = [
   { id: 'train', label: 'Train', icon: ChartSpline, path: '/train', key: 't' },
   { id: 'features', label: 'Features', icon: ScanSearch, path: '/features', key: 'f' },
   { id: 'compare', label: 'Compare', icon: GitCompareArrows, path: '/compare', key: 'c' },
+  { id: 'stitch', label: 'Stitch', icon: Combine, path: '/stitch', key: 's' },
 ]
 
 const home: ViewEntry['load'] = () => import('./home/HomeView.svelte')
 const features: ViewEntry['load'] = () => import('./features/FeaturesView.svelte')
 const train: ViewEntry['load'] = () => import('./train/TrainView.svelte')
 const compare: ViewEntry['load'] = () => import('./compare/CompareView.svelte')
+const stitch: ViewEntry['load'] = () => import('./stitch/StitchView.svelte')
 
 export const views: ViewEntry[] = [
   { at: '/home', room: 'home', crumbs: () => [], load: home },
@@ -90,6 +93,13 @@ export const views: ViewEntry[] = [
       { label: `feature ${number}` },
     ],
     load: features,
+  },
+  { at: '/stitch', room: 'stitch', crumbs: () => [{ label: 'Stitch' }], load: stitch },
+  {
+    at: '/stitch/:id',
+    room: 'stitch',
+    crumbs: ({ id }, nameOf) => [{ label: 'Stitch', path: '/stitch' }, { label: nameOf(id) }],
+    load: stitch,
   },
   {
     at: '/settings',
