@@ -69,7 +69,7 @@ function codesOf(batch: Batch, u: Tensor2D): Tensor2D {
 function decode(batch: Batch, codes: Tensor2D): Tensor2D {
   const { tf, variables } = batch
   const out = tf.matMul(codes, directions(batch))
-  return variables.bDec ? tf.add(out, variables.bDec) : out
+  return (variables.bDec ? tf.add(out, variables.bDec) : out) as Tensor2D
 }
 
 const squares = (tf: Tf, a: Tensor2D, b: Tensor2D): Tensor1D => tf.sum(tf.squaredDifference(a, b), 1)
