@@ -33,7 +33,8 @@ const penalised = {
   /** Moves λ during the run until this many features fire per token; null leaves λ as it is. */
   targetL0: z.number().nullable().default(null),
 }
-const decoderNorm = { decoderNorm: z.enum(['unit', 'free']).default('free') }
+const DecoderNorm = z.enum(['unit', 'free'])
+const decoderNorm = { decoderNorm: DecoderNorm.default('free') }
 /** The k largest pre-activations are kept; the best `auxK` dead features reconstruct the residual. */
 const keepsLargest = {
   k: z.int().nullable().default(null),
@@ -71,7 +72,13 @@ export const SaeSpec = z.discriminatedUnion('architecture', [
     ...decoderNorm,
     bandwidth: z.number().gt(0).nullable().default(null),
   }),
-  z.object({ architecture: z.literal('gated'), ...anySae, ...penalised, ...decoderNorm }),
+  z.object({
+    architecture: z.literal('gated'),
+    ...anySae,
+    ...penalised,
+    /** Free rows leave the gate no scale to learn: its reconstruction uses them as given (arXiv 2404.16014 §3.2). */
+    decoderNorm: DecoderNorm.default('unit'),
+  }),
   z.object({
     architecture: z.literal('matryoshka'),
     ...anySae,

@@ -1,21 +1,22 @@
+import { rowNorms } from '../folding.ts'
 import type { SaeWeights, SparseCodes } from '../weights.ts'
-
-const LAYER_NORM_EPSILON = 1e-5
 
 /**
  * x̂ [rows, d] from codes, in the units of the activations: per-token normalisation is undone by each token's own
- * statistics (its norm; its mean and unbiased standard deviation).
+ * statistics (its norm; its mean and unbiased standard deviation, as SAELens' run_time_activation_ln_out does).
  * @param x [rows, d] the activations the codes are of, as they are
  */
 export function reconstruct(weights: SaeWeights, codes: SparseCodes, x: Float32Array): Float32Array {
   const { dIn: d, decoder, bDec } = weights
   const out = new Float32Array(codes.rows * d)
   const row = new Float64Array(d)
+  const norms = weights.rescaleActsByDecoderNorm ? rowNorms(decoder, d) : null
   for (let t = 0; t < codes.rows; t++) {
     for (let i = 0; i < d; i++) row[i] = bDec[i]
     for (let n = codes.start[t]; n < codes.start[t + 1]; n++) {
-      const at = codes.feature[n] * d
-      const value = codes.value[n]
+      const j = codes.feature[n]
+      const at = j * d
+      const value = norms ? codes.value[n] / (norms[j] || 1) : codes.value[n]
       for (let i = 0; i < d; i++) row[i] += value * decoder[at + i]
     }
     const { scale, shift } = tokenScale(weights, x, t * d)
@@ -38,5 +39,5 @@ function tokenScale(weights: SaeWeights, x: Float32Array, at: number): { scale: 
   mean /= d
   let square = 0
   for (let i = at; i < at + d; i++) square += (x[i] - mean) ** 2
-  return { scale: Math.sqrt(square / (d - 1)) + LAYER_NORM_EPSILON, shift: mean }
+  return { scale: Math.sqrt(square / (d - 1)), shift: mean }
 }

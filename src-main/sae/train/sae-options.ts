@@ -19,7 +19,9 @@ const learningRateFor = (width: number, dIn: number): number => Math.min(5e-3, 0
  * for the same number of features per token.
  */
 const l1WeightFor = (dIn: number): number => 0.1 * Math.sqrt(dIn)
-const l0WeightFor = (dIn: number): number => dIn / 160
+/** A gate is pulled up by its own reconstruction, too. */
+const GATE_SHARE = 1.4
+const l0WeightFor = (dIn: number): number => dIn / 320
 
 /** Each nested dictionary is about twice the one before (Bussmann et al. 2025 §4 use 1/32 … 1/2, 1). */
 function nestedWidths(width: number): number[] {
@@ -33,8 +35,9 @@ export function decideOptions(spec: SaeSpec, dIn: number): SaeOptions {
   switch (spec.architecture) {
     case 'tied':
     case 'standard':
-    case 'gated':
       return { ...spec, learningRate, sparsity: spec.sparsity ?? l1WeightFor(dIn) }
+    case 'gated':
+      return { ...spec, learningRate, sparsity: spec.sparsity ?? GATE_SHARE * l1WeightFor(dIn) }
     case 'jumprelu':
       return {
         ...spec,
