@@ -1,21 +1,14 @@
+import { availableParallelism } from 'node:os'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
 import { openActivations } from '../activations/reader.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
 import { discardImport, importSae, ImportParams } from '../sae/import.ts'
-import { matchingActivations, selfCheck, type Encode } from '../sae/self-check.ts'
+import { matchingActivations, selfCheck, type OpenEncoding } from '../sae/self-check.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
 
-/** One encoder at a time: the check tries a few readings of the same tensors, one after the other. */
-const encodeOnCpu: Encode = async (weights, x, rows) => {
-  const encoder = await openEncoder(weights)
-  try {
-    return await encoder.encode(x, rows)
-  } finally {
-    await encoder.close()
-  }
-}
+const onCpu: OpenEncoding = (weights) => openEncoder(weights, { threads: availableParallelism() })
 
 /** Measures an imported SAE on matching activations where the workspace has some, and notes what is implausible. */
 async function check(workspace: Workspace, sae: Sae, weights: SaeWeights): Promise<Sae> {
@@ -23,7 +16,7 @@ async function check(workspace: Workspace, sae: Sae, weights: SaeWeights): Promi
   if (!set) return sae
   const reader = openActivations(workspace, set.id)
   try {
-    const { metrics, warnings } = await selfCheck(reader, weights, encodeOnCpu)
+    const { metrics, warnings } = await selfCheck(reader, weights, onCpu)
     return workspace.saes.update(sae.id, { metrics, warnings: [...(sae.warnings ?? []), ...warnings] })
   } finally {
     reader.close()

@@ -2,13 +2,20 @@ import type { ActivationSet } from '#contract/activation-set.ts'
 import type { Sae, SaeMetrics } from '#contract/sae.ts'
 import type { ActivationReader } from '../activations/reader.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { decode } from './decode.ts'
 import { foldActivationScale, foldCentring, rowNorms } from './folding.ts'
+import { reconstruct } from './train/reconstruct.ts'
 import type { SaeWeights, SparseCodes } from './weights.ts'
 
-/** Encodes rows of inputs [rows, dIn]; given by whoever has a backend. */
-export type Encode = (weights: SaeWeights, x: Float32Array, rows: number) => Promise<SparseCodes>
+/** Encodes rows of inputs [rows, dIn] with one SAE. */
+export interface Encoding {
+  encode(x: Float32Array, rows: number): Promise<SparseCodes>
+  close(): Promise<void>
+}
+/** Given by whoever has a backend. */
+export type OpenEncoding = (weights: SaeWeights) => Promise<Encoding>
 
+/** Tokens encoded together: an SAE that is read wrongly may fire everywhere. */
+const BLOCK_TOKENS = 256
 const SAMPLE_TOKENS = 8192
 const PARTS = 16
 /** Another reading of the file explains this much more variance: then it is the likely cause. */
@@ -52,28 +59,44 @@ export function sampleTokens({ set, read }: Pick<ActivationReader, 'set' | 'read
 type Measured = Pick<SaeMetrics, 'mse' | 'l0' | 'explainedVariance' | 'dead' | 'tokens'>
 
 /** MSE, L0 and explained variance = 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖², x̄ the mean of each dimension over these tokens. */
-export async function measure(weights: SaeWeights, x: Float32Array, encode: Encode): Promise<Measured> {
+export async function measure(weights: SaeWeights, x: Float32Array, open: OpenEncoding): Promise<Measured> {
   const { dIn, dSae } = weights
   const tokens = x.length / dIn
-  const codes = await encode(weights, x, tokens)
-  const out = decode(weights, codes, x)
+  const fired = new Uint8Array(dSae)
+  let nonZeros = 0
+  let error = 0
+  const encoding = await open(weights)
+  try {
+    for (let from = 0; from < tokens; from += BLOCK_TOKENS) {
+      const block = x.subarray(from * dIn, (from + BLOCK_TOKENS) * dIn)
+      const codes = await encoding.encode(block, block.length / dIn)
+      const out = reconstruct(weights, codes, block)
+      for (let i = 0; i < block.length; i++) error += (block[i] - out[i]) ** 2
+      nonZeros += codes.start[codes.rows]
+      for (const feature of codes.feature) fired[feature] = 1
+    }
+  } finally {
+    await encoding.close()
+  }
+  const variance = spread(x, dIn)
+  return {
+    mse: error / tokens,
+    l0: nonZeros / tokens,
+    explainedVariance: variance > 0 ? 1 - error / variance : 0,
+    dead: fired.reduce((silent, fires) => silent - fires, dSae),
+    tokens,
+  }
+}
+
+/** Σ‖x − x̄‖² */
+function spread(x: Float32Array, dIn: number): number {
   const sums = new Float64Array(dIn)
   let squares = 0
-  let error = 0
   for (let i = 0; i < x.length; i++) {
     sums[i % dIn] += x[i]
     squares += x[i] * x[i]
-    error += (x[i] - out[i]) ** 2
   }
-  const variance = squares - sums.reduce((total, sum) => total + sum * sum, 0) / tokens
-  const alive = new Set(codes.feature.subarray(0, codes.start[tokens]))
-  return {
-    mse: error / tokens,
-    l0: codes.start[tokens] / tokens,
-    explainedVariance: variance > 0 ? 1 - error / variance : 0,
-    dead: dSae - alive.size,
-    tokens,
-  }
+  return squares - sums.reduce((total, sum) => total + sum * sum, 0) / (x.length / dIn)
 }
 
 export interface SelfCheck {
@@ -85,10 +108,10 @@ export interface SelfCheck {
 export async function selfCheck(
   reader: ActivationReader,
   weights: SaeWeights,
-  encode: Encode,
+  open: OpenEncoding,
 ): Promise<SelfCheck> {
   const x = sampleTokens({ set: reader.set, read: (from, count) => reader.read(from, count) })
-  const measured = await measure(weights, x, encode)
+  const measured = await measure(weights, x, open)
   const metrics = {
     ...measured,
     skippedPosition0: reader.set.contextSize > 1,
@@ -100,7 +123,7 @@ export async function selfCheck(
     ev < 0
       ? `explained variance is ${ev.toFixed(2)}`
       : `${l0.toFixed(0)} of ${weights.dSae} features fire per token`
-  const cause = await likelyCause(weights, x, ev, encode)
+  const cause = await likelyCause(weights, x, ev, open)
   return { metrics, warnings: [`On ${tokens} tokens of "${reader.set.name}" ${what}. ${cause}`] }
 }
 
@@ -146,13 +169,13 @@ async function likelyCause(
   weights: SaeWeights,
   x: Float32Array,
   ev: number,
-  encode: Encode,
+  open: OpenEncoding,
 ): Promise<string> {
   const few = x.subarray(0, Math.min(x.length, 1024 * weights.dIn))
   let best = { ev: Math.max(ev, -1) + CLEARLY_BETTER, words: '' }
   if (weights.architecture !== 'tied')
     for (const [name, setting, make] of otherReadings(weights, few)) {
-      const other = (await measure(make(), few, encode)).explainedVariance
+      const other = (await measure(make(), few, open)).explainedVariance
       if (other > Math.max(0, best.ev))
         best = {
           ev: other,

@@ -88,7 +88,7 @@ export const FoundSae = z.object({
   dIn: z.int(),
   dSae: z.int(),
   tensors: z.array(TensorFact),
-  /** Every one can be set by its `about`. */
+  /** Each can be set by its `about`, but for the format and the workspace's model, which importFolder is told. */
   assumptions: z.array(Assumption),
   warnings: z.array(z.string()),
   /** The model of this workspace that it seems to belong to. */

@@ -70,12 +70,19 @@ export function findOpenmoss(files: SaeFiles, folder: string): Found | null {
       W_enc: byDefault(isNew ? 'columns are features' : 'rows are features'),
       W_dec: byDefault(isNew ? 'rows are features' : 'columns are features'),
       b_dec: byDefault('not subtracted'),
-      rescale: config.sparsity_include_decoder_norm ? fromFile('by decoder norm') : byDefault('none'),
+      ...rescaling(config),
       hook: fromFileOrUnknown(config.hook_point_in),
     },
     warnings,
     metadata: {},
   }
+}
+
+/** A threshold on scaled codes is read as one on the codes; the k largest of scaled codes need them scaled. */
+function rescaling({ sparsity_include_decoder_norm: scaled, act_fn }: Config): Partial<Claims> {
+  if (!scaled) return {}
+  const largest = /topk/i.test(act_fn ?? '')
+  return { rescale: fromFile('by decoder norm'), ...(largest && { folding: byDefault('decoder norm') }) }
 }
 
 function refuseWhatIsNoSae(config: Config, file: TensorFile, path: string): void {

@@ -181,8 +181,8 @@ function claimsOf(cfg: Cfg, model: ModelSide, path: string): Omit<Claims, 'archi
     }),
     ...normalisationOf(cfg, path),
     ...(rescales && { rescale: fromFile('by decoder norm') }),
-    // SAELens folds a batchtopk checkpoint when it saves it for inference.
-    ...(rescales && cfg.architecture !== 'topk' && { folding: byDefault('decoder norm') }),
+    // The codes are the scaled ones: folding changes neither them nor what they are chosen by.
+    ...(rescales && !model.suture && { folding: byDefault('decoder norm') }),
     centring: centringOf(cfg, model),
     hook: fromFileOrUnknown(model.hook_name ?? model.hook_point),
     model: fromFileOrUnknown(model.model_name),

@@ -70,12 +70,15 @@ function readJson(path: string): unknown {
   return parseJson(readFileSync(path, 'utf8'), path)
 }
 
+/** The Hugging Face cache is links to files. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
 function namesUnder(folder: string, under: string, depth: number, out: string[]): string[] {
   for (const entry of readdirSync(join(folder, under), { withFileTypes: true })) {
     if (out.length >= MAX_FILES || entry.name.startsWith('.')) continue
     const name = under ? `${under}/${entry.name}` : entry.name
     if (entry.isDirectory() && depth < MAX_DEPTH) namesUnder(folder, name, depth + 1, out)
-    else if (statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) out.push(name)
+    else if (entry.isFile() || (entry.isSymbolicLink() && isFile(join(folder, name)))) out.push(name)
   }
   return out.sort()
 }
@@ -104,7 +107,8 @@ export const sibling = (name: string, other: string): string => posix.join(posix
 /** A file one folder up. */
 export const above = (name: string, other: string): string => posix.join(posix.dirname(name), '..', other)
 /** Where a file or folder is, as a person would write it. */
-export const pathOf = (files: SaeFiles, name: string): string => join(files.where, name)
+export const pathOf = ({ where }: SaeFiles, name: string): string =>
+  (where.includes('\\') ? join : posix.join)(where, name)
 /** The same with "/" between on every system, for what releases say in their folder names. */
 export const fullPath = (files: SaeFiles, name: string): string => pathOf(files, name).replaceAll('\\', '/')
 

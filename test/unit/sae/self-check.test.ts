@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { join } from 'node:path'
 import type { ActivationSet } from '#contract/activation-set.ts'
-import { decode } from '../../../src-main/sae/decode.ts'
 import { readSaelensFolder } from '../../../src-main/sae/formats/saelens.ts'
-import { measure, sampleTokens, selfCheck, type Encode } from '../../../src-main/sae/self-check.ts'
+import { measure, sampleTokens, selfCheck, type OpenEncoding } from '../../../src-main/sae/self-check.ts'
+import { reconstruct } from '../../../src-main/sae/train/reconstruct.ts'
 import type { SaeWeights, SparseCodes } from '../../../src-main/sae/weights.ts'
 import { openSafetensors } from '../../../src-main/store/safetensors.ts'
 import { shared, testWithShared } from '../../shared.ts'
@@ -31,7 +31,11 @@ const sparse = (codes: number[][]): SparseCodes => {
     value: Float32Array.from(value),
   }
 }
-const plainly: Encode = (weights, x) => Promise.resolve(sparse(encodeDecode(weights, x).codes))
+const plainly: OpenEncoding = (weights) =>
+  Promise.resolve({
+    encode: (x) => Promise.resolve(sparse(encodeDecode(weights, x).codes)),
+    close: () => Promise.resolve(),
+  })
 
 const table = (values: Float32Array, width: number): number[][] =>
   Array.from({ length: values.length / width }, (_, t) => [...values.subarray(t * width, (t + 1) * width)])
@@ -46,7 +50,7 @@ describe('decoding sparse codes', () => {
   ]
   test.each(variants)('of an SAE that is %s agrees with the plain reference', (_name, weights) => {
     const { codes, out } = encodeDecode(weights, x)
-    expect(difference(table(decode(weights, sparse(codes), x), 5), out)).toBeLessThan(1e-5)
+    expect(difference(table(reconstruct(weights, sparse(codes), x), 5), out)).toBeLessThan(1e-5)
   })
 })
 
@@ -86,7 +90,7 @@ test('a sample leaves position 0 of every row out', () => {
 function explained(weights: SaeWeights, tokens: number): Float32Array {
   const random = sampleInputs(tokens, weights.dSae, 5)
   const codes = table(random, weights.dSae).map((row) => row.map((a) => (a > 1 ? a : 0)))
-  return decode(weights, sparse(codes), new Float32Array(0))
+  return reconstruct(weights, sparse(codes), new Float32Array(0))
 }
 
 describe('a check after import', () => {
