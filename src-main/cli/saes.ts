@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { existsSync } from 'node:fs'
-import { ModelId, SaeId } from '#contract/ids.ts'
+import { ModelId, SaeId, type JobId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import {
   Folding,
@@ -14,7 +14,7 @@ import {
   type SaeMetrics,
 } from '#contract/sae.ts'
 import { idOf } from './jobs.ts'
-import type { RunCommand } from './output.ts'
+import type { RunCommand, Session } from './output.ts'
 
 const count = (n: number): string => n.toLocaleString('en')
 
@@ -113,6 +113,40 @@ function registerInspect(saes: Command, run: RunCommand): void {
     )
 }
 
+interface ImportFlags extends ReadFlags {
+  model?: string
+  name?: string
+  all?: boolean
+}
+
+/** What an import has to say: the SAE, what was assumed, what was measured, what is odd. */
+const importedLines = (sae: Sae): string =>
+  [
+    line(sae),
+    'Assumptions:',
+    ...assumptionLines(sae.assumptions),
+    sae.metrics
+      ? metricsLine(sae.metrics)
+      : 'Not checked: the workspace has no activations of this hook point.',
+    ...(sae.warnings ?? []).map((warning) => `! ${warning}`),
+  ].join('\n')
+
+async function importOne(
+  { client, follow }: Session,
+  path: string,
+  flags: ImportFlags,
+): Promise<Sae & { job: JobId }> {
+  const { job, id } = await client.saes.importFolder({
+    path,
+    name: flags.name,
+    modelId: flags.model === undefined ? undefined : idOf(ModelId, flags.model, 'model'),
+    format: flags.as,
+    set: flags.set,
+  })
+  await follow(job)
+  return { ...(await client.saes.get({ id })), job }
+}
+
 function registerImport(saes: Command, run: RunCommand): void {
   withReadOptions(saes.command('import <path>'))
     .description(
@@ -120,28 +154,21 @@ function registerImport(saes: Command, run: RunCommand): void {
     )
     .option('--model <id>', 'the model of this workspace that it belongs to')
     .option('--name <name>', "what to call it (default: the folder's or file's name)")
-    .action((path: string, flags: ReadFlags & { model?: string; name?: string }, command: Command) =>
-      run(command, async ({ client, print, follow }) => {
-        const { job, id } = await client.saes.importFolder({
-          path: pathOrAddress(path),
-          name: flags.name,
-          modelId: flags.model === undefined ? undefined : idOf(ModelId, flags.model, 'model'),
-          format: flags.as,
-          set: flags.set,
-        })
-        await follow(job)
-        const sae = await client.saes.get({ id })
-        print({ ...sae, job }, () =>
-          [
-            line(sae),
-            'Assumptions:',
-            ...assumptionLines(sae.assumptions),
-            ...(sae.metrics
-              ? [metricsLine(sae.metrics)]
-              : ['Not checked: the workspace has no activations of this hook point.']),
-            ...(sae.warnings ?? []).map((warning) => `! ${warning}`),
-          ].join('\n'),
-        )
+    .option('--all', 'every SAE that is found there')
+    .action((text: string, flags: ImportFlags, command: Command) =>
+      run(command, async (session) => {
+        const path = pathOrAddress(text)
+        if (!flags.all) {
+          const sae = await importOne(session, path, flags)
+          return session.print(sae, () => importedLines(sae))
+        }
+        const { found } = await session.client.saes.inspect({ path, format: flags.as, set: flags.set })
+        if (found.length === 0)
+          throw problem('not-found', text, 'no SAE was found here', 'Choose another folder.')
+        const imported: Sae[] = []
+        for (const each of found)
+          imported.push(await importOne(session, each.path, { ...flags, name: undefined }))
+        session.print(imported, () => imported.map(importedLines).join('\n\n'))
       }),
     )
 }
@@ -177,6 +204,12 @@ function registerExport(saes: Command, run: RunCommand): void {
     )
 }
 
+/** What to type to import it. */
+const catalogueLine = ({ id, path, set }: CatalogueRelease['saes'][number]): string => {
+  const settings = Object.entries(set).map(([about, value]) => ` --set "${about}=${value}"`)
+  return `${id.padEnd(40)} suture saes import ${path}${settings.join('')}`
+}
+
 function registerCatalogue(saes: Command, run: RunCommand): void {
   saes
     .command('catalogue [release]')
@@ -197,7 +230,7 @@ function registerCatalogue(saes: Command, run: RunCommand): void {
             'the catalogue has no release of that name',
             '"suture saes catalogue" lists them.',
           )
-        print(found, () => found.saes.map(({ id, path }) => `${id.padEnd(48)} ${path}`).join('\n'))
+        print(found, () => found.saes.map(catalogueLine).join('\n'))
       }),
     )
 }

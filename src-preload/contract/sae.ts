@@ -129,7 +129,8 @@ export const CatalogueRelease = z.object({
   release: z.string(),
   repo: z.string(),
   model: z.string(),
-  saes: z.array(z.object({ id: z.string(), path: z.string() })),
+  /** `set` is what the catalogue knows and the files do not say, for `importFolder`. */
+  saes: z.array(z.object({ id: z.string(), path: z.string(), set: z.record(z.string(), z.string()) })),
 })
 export type CatalogueRelease = z.infer<typeof CatalogueRelease>
 

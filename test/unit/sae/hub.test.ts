@@ -148,25 +148,34 @@ describe('the SAELens catalogue', () => {
     l0: 14.6
     path: blocks.0.hook_resid_pre
   - id: 'blocks.1.hook_resid_pre'
+    norm_scaling_factor: 2.5
     path: blocks.1.hook_resid_pre
+other:
+  conversion_func: null
+  model: m
+  repo_id: a/b
+  saes:
+  - id: x
+    path: y
 `
-  test('is read as releases with the address of each SAE', () => {
+  test('is read as releases: the address of each SAE, and what its files do not say', () => {
+    const repo = 'jbloom/GPT2-Small-SAEs-Reformatted'
+    const centred = { centring: 'activations centred' }
     expect(parseCatalogue(yaml)).toEqual([
       {
         release: 'gpt2-small-res-jb',
-        repo: 'jbloom/GPT2-Small-SAEs-Reformatted',
+        repo,
         model: 'gpt2-small',
         saes: [
-          {
-            id: 'blocks.0.hook_resid_pre',
-            path: 'jbloom/GPT2-Small-SAEs-Reformatted/blocks.0.hook_resid_pre',
-          },
+          { id: 'blocks.0.hook_resid_pre', path: `${repo}/blocks.0.hook_resid_pre`, set: centred },
           {
             id: 'blocks.1.hook_resid_pre',
-            path: 'jbloom/GPT2-Small-SAEs-Reformatted/blocks.1.hook_resid_pre',
+            path: `${repo}/blocks.1.hook_resid_pre`,
+            set: { ...centred, scale: '2.5' },
           },
         ],
       },
+      { release: 'other', repo: 'a/b', model: 'm', saes: [{ id: 'x', path: 'a/b/y', set: {} }] },
     ])
   })
 
