@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs'
 import { openDatabase, type Sqlite } from '../store/database.ts'
 import { problem } from '#contract/problem.ts'
 import { emptyStatistics, type FeatureStatistics } from './statistics.ts'
 
 /**
  * codes/<id>.db: a run of tokens ("segment") is written in one transaction, with the statistics up to its end, so a
- * kill at any instant leaves whole segments. Postings are keyed by segment, then feature: writing only ever appends,
- * reading a feature is one look-up a segment.
+ * kill at any instant leaves whole segments. Postings are keyed by segment, then feature, then block: writing only ever
+ * appends, reading a feature is one look-up a segment. Blocks are short because a row of SQLite that is not small
+ * against a page leaves the rest of its page empty.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS codes (
@@ -26,9 +28,16 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS left_out (token INTEGER PRIMARY KEY) STRICT;
 `
 const FORMAT = 1
-/** More features than any SAE has; a power of two, so that key = segment · 2^20 + feature stays a whole number. */
+/** More features than any SAE has, and more blocks than a segment can have of one. */
 const FEATURES_AT_MOST = 2 ** 20
-export const postingsKey = (segment: number, feature: number): number => segment * FEATURES_AT_MOST + feature
+const BLOCKS_AT_MOST = 2 ** 16
+/** Postings in a block. */
+export const BLOCK = 256
+/** The key of a feature's first block in a segment; the others follow. Whole numbers up to 2^53: 2^17 segments. */
+export const firstKey = (segment: number, feature: number): number =>
+  (segment * FEATURES_AT_MOST + feature) * BLOCKS_AT_MOST
+export const lastKey = (segment: number, feature: number): number =>
+  firstKey(segment, feature) + BLOCKS_AT_MOST - 1
 
 export interface SegmentRow {
   segment: number
@@ -49,7 +58,9 @@ export interface CodesFile {
 export function createCodesFile(file: string, dSae: number, sketchRate: number): CodesFile {
   if (dSae > FEATURES_AT_MOST)
     throw problem('unsupported', 'SAE', `it has ${dSae} features, an index holds up to ${FEATURES_AT_MOST}`)
+  const isNew = !existsSync(file)
   const db = openDatabase(file)
+  if (isNew) setPageSize(db)
   db.transaction(() => {
     db.exec(SCHEMA)
     if (db.prepare('SELECT 1 FROM codes').get() === undefined)
@@ -67,6 +78,14 @@ export function createCodesFile(file: string, dSae: number, sketchRate: number):
 /** Opens an index file to read. @throws Problem when it is missing, broken or from a newer program. */
 export function openCodesFile(file: string): CodesFile {
   return described(openDatabase(file, { readonly: true }), file)
+}
+
+/** Blocks of some hundred bytes leave a tenth of the usual page of 4 KB empty. Only an empty file outside WAL can change. */
+function setPageSize(db: Sqlite): void {
+  db.pragma('journal_mode = DELETE')
+  db.pragma('page_size = 16384')
+  db.exec('VACUUM')
+  db.pragma('journal_mode = WAL')
 }
 
 function described(db: Sqlite, file: string): CodesFile {

@@ -3,7 +3,7 @@ import type { FeatureIndex, IndexPart } from '#contract/feature-index.ts'
 import type { IndexId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { openCodesFile, postingsKey, readStatistics, segmentsOf } from './codes-file.ts'
+import { firstKey, lastKey, openCodesFile, readStatistics, segmentsOf } from './codes-file.ts'
 import { readDirections, type Directions } from './directions.ts'
 import { countPostings, readPostings, type Postings } from './postings.ts'
 import { readFeatures } from './sketch.ts'
@@ -51,16 +51,18 @@ export function openIndex(workspace: Workspace, id: IndexId): IndexReader {
   const file = openCodesFile(path)
   const { db, dSae } = file
   const segments = segmentsOf(db)
-  const block = db.prepare('SELECT block FROM postings WHERE key = ?').pluck()
+  const blocksOf = db.prepare('SELECT block FROM postings WHERE key BETWEEN ? AND ? ORDER BY key').pluck()
   const sketch = db.prepare('SELECT features FROM sketch WHERE token = ?').pluck()
   const leftOut = db
     .prepare('SELECT token FROM left_out WHERE token >= ? AND token < ? ORDER BY token')
     .pluck()
 
   function readAll(feature: number): Postings {
-    const blocks = segments
-      .map(({ segment, firstToken }) => ({ firstToken, bytes: block.get(postingsKey(segment, feature)) }))
-      .filter((found): found is { firstToken: number; bytes: Uint8Array } => found.bytes !== undefined)
+    const blocks = segments.flatMap(({ segment, firstToken }) =>
+      blocksOf
+        .all(firstKey(segment, feature), lastKey(segment, feature))
+        .map((bytes) => ({ firstToken, bytes: bytes as Uint8Array })),
+    )
     const count = blocks.reduce((sum, { bytes }) => sum + countPostings(bytes), 0)
     const postings = { token: new Uint32Array(count), value: new Float32Array(count) }
     let at = 0

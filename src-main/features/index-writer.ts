@@ -1,5 +1,5 @@
 import type { SparseCodes } from '../sae/weights.ts'
-import { postingsKey, readStatistics, segmentsOf, writeStatistics, type CodesFile } from './codes-file.ts'
+import { BLOCK, firstKey, readStatistics, segmentsOf, writeStatistics, type CodesFile } from './codes-file.ts'
 import { PostingsWriter } from './postings.ts'
 import { Segment } from './segment.ts'
 import { isSketched, writeFeatures } from './sketch.ts'
@@ -17,8 +17,8 @@ export interface IndexTotals {
   nonZeros: number
 }
 
-/** Codes gathered before a segment is written, at 16 bytes each: 2^23 take 128 MB. */
-const SEGMENT_NON_ZEROS = 2 ** 23
+/** Codes gathered before a segment is written, at 16 bytes each: 256 MB. Larger segments make smaller files. */
+const SEGMENT_NON_ZEROS = 2 ** 24
 
 /** Appends codes to an index file, token by token; what `commit` has written stays. */
 export class IndexWriter {
@@ -107,9 +107,11 @@ export class IndexWriter {
       this.#segment.size,
     )
     const insert = db.prepare('INSERT INTO postings (key, block) VALUES (?, ?)')
-    this.#segment.forEachFeature((feature, postings, from, to) =>
-      insert.run(postingsKey(segment, feature), this.#postings.write(postings, from, to, base)),
-    )
+    this.#segment.forEachFeature((feature, postings, from, to) => {
+      let key = firstKey(segment, feature)
+      for (let at = from; at < to; at += BLOCK)
+        insert.run(key++, this.#postings.write(postings, at, Math.min(to, at + BLOCK), base))
+    })
     const sketch = db.prepare('INSERT INTO sketch (token, features) VALUES (?, ?)')
     for (const { token, features } of this.#sketch) sketch.run(token, features)
     const leftOut = db.prepare('INSERT INTO left_out (token) VALUES (?)')

@@ -7,8 +7,10 @@ export class Segment {
   /** Non-zero codes gathered. */
   size = 0
   #feature = new Uint32Array(1 << 16)
-  #token = new Uint32Array(1 << 16)
   #value = new Float32Array(1 << 16)
+  /** The token of each row that was added, and where its codes end. */
+  readonly #rowToken: number[] = []
+  readonly #rowEnd: number[] = []
   #sorted: Postings = { token: new Uint32Array(0), value: new Float32Array(0) }
 
   constructor(dSae: number) {
@@ -22,9 +24,10 @@ export class Segment {
     if (this.size + to - from > this.#feature.length) this.#grow(this.size + to - from)
     for (let i = from; i < to; i++) {
       this.#feature[this.size] = codes.feature[i]
-      this.#token[this.size] = token
       this.#value[this.size++] = codes.value[i]
     }
+    this.#rowToken.push(token)
+    this.#rowEnd.push(this.size)
   }
 
   /** Calls back once per feature that fired, in order, with its entries [from, to) of `postings`. */
@@ -33,21 +36,24 @@ export class Segment {
     const end = start.slice()
     if (this.#sorted.token.length < this.size)
       this.#sorted = {
-        token: new Uint32Array(this.#token.length),
-        value: new Float32Array(this.#token.length),
+        token: new Uint32Array(this.#feature.length),
+        value: new Float32Array(this.#feature.length),
       }
     const { token, value } = this.#sorted
-    for (let i = 0; i < this.size; i++) {
-      const at = end[this.#feature[i]]++
-      token[at] = this.#token[i]
-      value[at] = this.#value[i]
-    }
+    for (let row = 0, i = 0; row < this.#rowEnd.length; row++)
+      for (; i < this.#rowEnd[row]; i++) {
+        const at = end[this.#feature[i]]++
+        token[at] = this.#rowToken[row]
+        value[at] = this.#value[i]
+      }
     for (let feature = 0; feature < this.dSae; feature++)
       if (end[feature] > start[feature]) visit(feature, this.#sorted, start[feature], end[feature])
   }
 
   clear(): void {
     this.size = 0
+    this.#rowToken.length = 0
+    this.#rowEnd.length = 0
   }
 
   /** Where each feature's entries begin once sorted. */
@@ -67,7 +73,6 @@ export class Segment {
     const length = Math.max(needed, 2 * this.#feature.length)
     const larger = <A extends Uint32Array | Float32Array>(from: A, to: A): A => (to.set(from), to)
     this.#feature = larger(this.#feature, new Uint32Array(length))
-    this.#token = larger(this.#token, new Uint32Array(length))
     this.#value = larger(this.#value, new Float32Array(length))
   }
 }
