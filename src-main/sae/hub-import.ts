@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobControl } from '#contract/job.ts'
-import { problem } from '#contract/problem.ts'
+import { problem, ProblemError } from '#contract/problem.ts'
 import type { SaeFormatName } from '#contract/sae.ts'
 import { downloadHubFile, hubAddressText, parseHubAddress, type HubAddress } from '../store/hub.ts'
 import { findSaes, saeInFolder, type Findings } from './formats/index.ts'
@@ -16,9 +16,21 @@ export interface HubFindings extends Findings {
   unread: { path: string; bytes: number }[]
 }
 
+/** What was typed may have been meant as a path. */
+function notHereEither(error: unknown): never {
+  if (!(error instanceof ProblemError)) throw error
+  const { code, subject, message, next } = error.problem
+  throw problem(
+    code,
+    subject,
+    `there is no such file or folder on this machine, and of the hub: ${message}`,
+    next,
+  )
+}
+
 /** The SAEs at an address, from a listing, configurations and safetensors headers; no weights are downloaded. */
 export async function findOnHub(address: HubAddress, format?: SaeFormatName): Promise<HubFindings> {
-  const { listing, isFile } = await listAround(address)
+  const { listing, isFile } = await listAround(address).catch(notHereEither)
   const { files, unread, more } = await hubFiles(address, listing)
   const wanted = unread.filter(({ path }) => path === address.path || !isFile)
   const named = wanted.map(({ path, bytes }) => ({ path: hubAddressText({ ...address, path }), bytes }))
