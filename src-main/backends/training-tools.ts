@@ -1,8 +1,11 @@
-import type { TrainingTools } from '../sae/train/job.ts'
+import type { TrainingTools } from '../sae/train/open-run.ts'
 import { openEncoder } from './cpu/encoder.ts'
 
 /** Where training steps and encodes run on this machine; a backend is loaded when a run asks for it. */
 export const trainingTools: TrainingTools = {
-  backends: { cpu: async () => (await import('./cpu/backend.ts')).cpuBackend },
+  backends: {
+    cpu: async () => (await import('./cpu/backend.ts')).cpuBackend,
+    tensorflow: async () => (await import('./tensorflow/backend.ts')).openTensorflowBackend(),
+  },
   openEncoder,
 }

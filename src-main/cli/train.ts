@@ -3,7 +3,7 @@ import type { Packing } from '#contract/corpus.ts'
 import { ActivationSetId, CorpusId, ModelId, type SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import type { SaeMetrics } from '#contract/sae.ts'
-import { InputNormalisation, type TrainRequest } from '#contract/training.ts'
+import { InputNormalisation, TrainingBackend, type TrainRequest } from '#contract/training.ts'
 import { wholeNumber } from './context-options.ts'
 import { idOf } from './jobs.ts'
 import type { RunCommand } from './output.ts'
@@ -196,7 +196,11 @@ function withRunOptions(train: Command): Command {
     .option('--point-every <steps>', 'between points of the curve', wholeNumber)
     .option('--ce-every <steps>', 'between measures of CE recovered; 0 for none', wholeNumber)
     .option('--checkpoint-every <steps>', 'between checkpoints', wholeNumber)
-    .option('--backend <name>', 'cpu')
+    .addOption(
+      new Option('--backend <name>', 'where steps are computed (default: cpu)').choices(
+        TrainingBackend.options,
+      ),
+    )
     .option('--name <name>', 'what to call it')
 }
 

@@ -105,6 +105,9 @@ export const TrainingSource = z.discriminatedUnion('from', [
 ])
 export type TrainingSource = z.infer<typeof TrainingSource>
 
+/** Where steps are computed. A run that asks for one this machine lacks is trained on the cpu, and notes why. */
+export const TrainingBackend = z.enum(['cpu', 'webgpu', 'tensorflow'])
+
 export const TrainRequest = z.object({
   source: TrainingSource,
   /** All are fed the same batches, so the activations are read once. */
@@ -142,7 +145,7 @@ export const TrainRequest = z.object({
   /** Steps between two checkpoints; there is one at least every `checkpointSeconds` in any case. */
   checkpointEvery: z.int().min(1).optional(),
   checkpointSeconds: z.number().gt(0).default(30),
-  backend: z.enum(['cpu', 'webgpu', 'tensorflow']).optional(),
+  backend: TrainingBackend.optional(),
   name: z.string().min(1).optional(),
 })
 export type TrainRequest = z.input<typeof TrainRequest>
@@ -159,7 +162,7 @@ export const RunSettings = TrainRequest.extend({
   pointEvery: z.int(),
   ceEvery: z.int(),
   checkpointEvery: z.int(),
-  backend: z.enum(['cpu', 'webgpu', 'tensorflow']),
+  backend: TrainingBackend,
   threads: z.int(),
 })
 export type RunSettings = z.infer<typeof RunSettings>

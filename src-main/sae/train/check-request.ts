@@ -16,13 +16,6 @@ export function checkRequest(request: z.output<typeof TrainRequest>, facts: Sour
   positive('steps', request.steps)
   positive('batch', request.batchTokens)
   checkBatch(request, facts)
-  if (request.backend !== undefined && request.backend !== 'cpu')
-    throw problem(
-      'not-available',
-      `backend ${request.backend}`,
-      'this version trains on the cpu backend only',
-      'Leave the backend out, or choose cpu.',
-    )
   for (const spec of request.saes) checkSpec(spec)
 }
 

@@ -4,6 +4,7 @@ import type { RunPointRow, RunPoints } from '../../store/run-points.ts'
 import type { BatchSource, Place } from './batch-source.ts'
 import type { CeProbe } from './ce-probe.ts'
 import type { Checkpoints, SaeCheckpoint } from './checkpoint.ts'
+import type { Beginning } from './open-run.ts'
 import { normaliseRows } from './input-scale.ts'
 import type { SaeInTraining } from './sae-in-training.ts'
 
@@ -16,9 +17,7 @@ export interface Loop {
   settings: RunSettings
   source: BatchSource
   saes: readonly SaeInTraining[]
-  inputFactor: number
-  /** Where it begins: 0 and the source's start, or what a checkpoint says. */
-  from: { step: number; place: Place; lastGood: number | null }
+  from: Pick<Beginning, 'step' | 'place' | 'lastGood' | 'inputFactor'>
   points: RunPoints
   checkpoints: Checkpoints
   control: JobControl
@@ -40,7 +39,7 @@ export async function trainLoop(loop: Loop): Promise<void> {
   try {
     for await (const batch of source.batches(place)) {
       x.set(batch.x)
-      normaliseRows(x, source.dIn, settings.normalisation, loop.inputFactor)
+      normaliseRows(x, source.dIn, settings.normalisation, loop.from.inputFactor)
       for (const sae of saes) await sae.step(step, x, keeper.lastGood)
       step++
       place = batch.next
@@ -110,14 +109,14 @@ class CheckpointKeeper {
 
   /** @throws Stopped when a pause or a cancel was asked for */
   async write(step: number, place: Place): Promise<void> {
-    const { checkpoints, saes, inputFactor, control } = this.#loop
+    const { checkpoints, saes, from, control } = this.#loop
     const began = performance.now()
     this.#curves.flush()
     const { lastGood } = this
     async function* states(): AsyncGenerator<[string, SaeCheckpoint]> {
       for (const sae of saes) yield [sae.saeId, await sae.save(step, lastGood)]
     }
-    await checkpoints.write({ step, place, inputFactor }, states())
+    await checkpoints.write({ step, place, inputFactor: from.inputFactor }, states())
     this.lastGood = step
     this.#writtenAt = performance.now()
     this.#tookMs = this.#writtenAt - began

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ProblemError } from '../../../../src-preload/contract/problem.ts'
+import { problem, ProblemError } from '../../../../src-preload/contract/problem.ts'
 import type { CurvePoint, Run } from '../../../../src-preload/contract/training.ts'
 import type { Backend, StepReport } from '../../../../src-main/sae/backend.ts'
 import { loadSae } from '../../../../src-main/sae/load.ts'
 import { trainJobParams } from '../../../../src-main/sae/train/job-params.ts'
-import { discardRun, trainJob, type TrainingTools } from '../../../../src-main/sae/train/job.ts'
+import { discardRun, trainJob } from '../../../../src-main/sae/train/job.ts'
+import type { TrainingTools } from '../../../../src-main/sae/train/open-run.ts'
 import { RunPoints } from '../../../../src-main/store/run-points.ts'
 import type { Workspace } from '../../../../src-main/store/workspace.ts'
 import { openPlainEncoder, plainBackend } from './plain-backend.ts'
@@ -120,6 +121,25 @@ describe('a training run', () => {
       expect(existsSync(`${workspace.runFolder(run.id)}/step-30`)).toBe(true)
       await train(workspace, run) // and from there it can go on
       expect(curve(workspace, run).at(-1)?.step).toBe(60)
+    }))
+
+  test('goes to the cpu where the backend it asks for cannot be had, and notes why', () =>
+    withWorkspace(async (workspace) => {
+      const run = newRun(workspace, addActivations(workspace), {
+        ...short,
+        backend: 'tensorflow',
+        saes: [standard()],
+      })
+      const missing = (): never => {
+        throw problem('not-available', 'tensorflow backend', 'libcudart.so.11.0 was not found')
+      }
+      const backends = { ...tools.backends, tensorflow: missing }
+      await trainJob({ ...tools, backends }, trainJobParams(run), workspace, new QuietControl())
+      const { complete, notes } = workspace.runs.get(run.id)
+      expect(complete).toBe(true)
+      expect(notes).toEqual([
+        'Trained on the cpu instead. tensorflow backend: libcudart.so.11.0 was not found.',
+      ])
     }))
 
   test('that is cancelled leaves nothing', () =>

@@ -108,7 +108,6 @@ describe('what makes no sense is refused before anything is made', () => {
       'stories: it has 499 tokens (position 0 of every row is left out), fewer than one batch of 500',
     ],
     [{}, { tokensPerPass: 0 }, 'stories: it has no tokens to train on (position 0 of every row is left out)'],
-    [{ backend: 'webgpu' }, {}, 'backend webgpu: this version trains on the cpu backend only'],
   ])('%j', (over, of, sentence) => expect(refusal(over, of)).toBe(sentence))
 
   test('an activation set that is missing or not complete', () =>
