@@ -68,6 +68,10 @@ function tensorsOf(weights: SaeWeights): Record<string, TensorToWrite> {
   }
 }
 
+/** JSON to be read by people: indented, but a list of numbers on one line. */
+const readable = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(/\[\n[\s\d.,eE+-]*\]/g, (list) => list.replace(/\s+/g, ' '))
+
 /**
  * Writes an SAE as a SAELens v6 folder, making it where needed; each file is replaced whole or not at all.
  * What SAELens has no word for is under metadata.suture, so that reading it here again is exact.
@@ -76,6 +80,6 @@ export function writeSaelensFolder(path: string, weights: SaeWeights, metadata: 
   checkWeights(weights, path)
   mkdirSync(path, { recursive: true })
   writeSafetensors(join(path, WEIGHTS), tensorsOf(weights))
-  const json = JSON.stringify(cfgOf(weights, metadata), null, 2)
+  const json = readable(cfgOf(weights, metadata))
   writeAtomically(join(path, CFG), (put) => put(new TextEncoder().encode(json)))
 }

@@ -60,6 +60,13 @@ describe('a SAELens folder', () => {
     expect(readSaelensFolder(folder).weights.architecture).toBe('jumprelu')
   })
 
+  test('keeps what else it is given, lists of numbers on one line', () => {
+    const stitched = { note: 'a [ 1,  2 ]', feature: [1, -2.5, 3e-7] }
+    writeSaelensFolder(folder, sampleSae('standard'), { stitched })
+    expect(readSaelensFolder(folder).found.metadata['stitched']).toEqual(stitched)
+    expect(readFileSync(join(folder, 'cfg.json'), 'utf8')).toContain('"feature": [ 1, -2.5, 3e-7 ]')
+  })
+
   test('says where each assumption came from', () => {
     writeSaelensFolder(folder, sampleSae('topk'), { model_name: 'tiny' })
     changeCfg(({ apply_b_dec_to_input: _, ...old }) => old)
