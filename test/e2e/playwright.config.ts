@@ -5,6 +5,7 @@ export default defineConfig({
   testMatch: '*.test.ts',
   workers: 1,
   timeout: 120_000,
+  use: { actionTimeout: 15_000, screenshot: 'only-on-failure' },
   expect: { timeout: 20_000 },
   outputDir: '../../test-results/e2e',
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] ? [['list'], ['json']] : [['list']],

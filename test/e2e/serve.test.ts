@@ -1,5 +1,6 @@
 import { expect, test, type Browser } from '@playwright/test'
-import { launchChromium, removeFolder, serveApp, temporaryFolder, type ServedApp } from './app.ts'
+import { hasShared, launchChromium, removeFolder, serveApp, temporaryFolder, type ServedApp } from './app.ts'
+import { walkToLabel } from './journey.ts'
 
 let workspace: string
 let served: ServedApp
@@ -40,4 +41,21 @@ test('it listens on the loopback interface only and answers with a strict policy
   const response = await fetch(new URL('/', served.address))
   expect(response.headers.get('content-security-policy')).toContain("script-src 'self'")
   expect((await fetch(new URL('/../package.json', served.address))).status).toBe(404)
+})
+
+test('in a browser tab: from a model to a label that survives a restart', async () => {
+  test.skip(!hasShared, 'needs ../shared')
+  test.setTimeout(240_000)
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  await page.goto(served.address)
+  const feature = await walkToLabel(page)
+  await page.close()
+  await served.close()
+  served = await serveApp(workspace)
+  const again = await browser.newPage()
+  await again.goto(served.address)
+  await expect(again.getByText('engine ready')).toBeVisible()
+  await again.evaluate((hash) => (location.hash = hash), feature)
+  await expect(again.getByText('seen in a journey').first()).toBeVisible()
+  await again.close()
 })

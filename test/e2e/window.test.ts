@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test, type ElectronApplication, type Page } from '@playwright/test'
-import { firstPage, launchElectron, removeFolder, temporaryFolder } from './app.ts'
+import { firstPage, hasShared, launchElectron, removeFolder, temporaryFolder } from './app.ts'
+import { walkToLabel } from './journey.ts'
 
 let workspace: string
 let userData: string
@@ -55,4 +56,17 @@ test('the page may not run scripts of others, nor be navigated away', async () =
     return [await violation, 'ran' in window]
   })
   expect(blocked).toEqual([expect.stringContaining('script-src'), false])
+})
+
+test('in the window: from a model to a label that survives a restart', async () => {
+  test.skip(!hasShared, 'needs ../shared')
+  test.setTimeout(240_000)
+  await page.evaluate(() => (location.hash = '#/home'))
+  const feature = await walkToLabel(page)
+  await app.close()
+  app = await launchElectron(workspace, userData)
+  page = await firstPage(app)
+  await expect(page.getByText('engine ready')).toBeVisible()
+  await page.evaluate((hash) => (location.hash = hash), feature)
+  await expect(page.getByText('seen in a journey').first()).toBeVisible()
 })
