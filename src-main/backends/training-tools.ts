@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { TrainingTools } from '../sae/train/open-run.ts'
 import { openEncoder } from './cpu/encoder.ts'
 
@@ -7,5 +8,5 @@ export const trainingTools: TrainingTools = {
     cpu: async () => (await import('./cpu/backend.ts')).cpuBackend,
     tensorflow: async () => (await import('./tensorflow/backend.ts')).openTensorflowBackend(),
   },
-  openEncoder,
+  openEncoder: (weights) => openEncoder(weights, { threads: availableParallelism() }),
 }

@@ -41,7 +41,7 @@ export class CeProbe {
 
   /** CE recovered against zero ablation; 1 is lossless. */
   async recovered(weights: SaeWeights): Promise<number> {
-    const encoder = await this.#options.openEncoder(weights, { threads: this.#options.threads })
+    const encoder = await this.#options.openEncoder(weights)
     try {
       const codes = await encoder.encode(this.#clean, this.#clean.length / weights.dIn)
       const ce = await this.#spliced(reconstruct(weights, codes, this.#clean))
@@ -71,7 +71,6 @@ export interface ProbeOptions {
   text: ProbeText
   skipPosition0: boolean
   openEncoder: OpenEncoder
-  threads: number
 }
 
 /** Gives position 0 of every row [context, d] its own activation back, in place. */

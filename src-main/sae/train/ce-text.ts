@@ -24,10 +24,10 @@ export async function openCeProbe(
   const { settings, hookName } = run
   try {
     const text = await probeText(workspace, settings.source)
-    const model = await openLanguageModel(modelOf(workspace, settings.source), { threads: settings.threads })
-    const { skipPosition0, threads } = settings
+    const model = await openLanguageModel(modelOf(workspace, settings.source))
+    const { skipPosition0 } = settings
     try {
-      return { probe: await CeProbe.open({ model, hookName, text, skipPosition0, openEncoder, threads }) }
+      return { probe: await CeProbe.open({ model, hookName, text, skipPosition0, openEncoder }) }
     } catch (error) {
       await model.close()
       throw error

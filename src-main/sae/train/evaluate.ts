@@ -7,7 +7,7 @@ export interface Encoder {
   encode(x: Float32Array, rows: number): Promise<SparseCodes>
   close(): Promise<void>
 }
-export type OpenEncoder = (weights: SaeWeights, options: { threads: number }) => Promise<Encoder>
+export type OpenEncoder = (weights: SaeWeights) => Promise<Encoder>
 
 export type Measures = Pick<SaeMetrics, 'mse' | 'l0' | 'explainedVariance' | 'dead' | 'tokens'>
 

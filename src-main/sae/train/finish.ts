@@ -20,9 +20,9 @@ export async function finishSae(
   { run, workspace, control, source, tools }: Finishing,
   trained: SaeInTraining,
 ): Promise<void> {
-  const { threads, skipPosition0 } = run.settings
+  const { skipPosition0 } = run.settings
   const weights = await trained.weights()
-  const encoder = await tools.openEncoder(weights, { threads })
+  const encoder = await tools.openEncoder(weights)
   try {
     const sae = workspace.saes.get(trained.saeId)
     const measures = await evaluateSae(weights, encoder, source.evaluation(), (tokens) => {

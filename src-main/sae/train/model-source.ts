@@ -135,7 +135,7 @@ export async function openModelSource(
   const shape = contextShape(corpus, model, options)
   const tokenizer = corpus.format === 'tokens' ? null : await openTokenizer(model.folder)
   const rows = new ModelRows({
-    model: await openLanguageModel(model, { threads: settings.threads }),
+    model: await openLanguageModel(model),
     hook: resolveHook(options.hookName, model),
     contexts: (from) => contexts(corpus, tokenizer, shape, from ?? undefined),
     contextSize: shape.contextSize,

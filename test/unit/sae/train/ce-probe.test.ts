@@ -29,7 +29,6 @@ const open = (skipPosition0: boolean, spliced: SplicedModel = model) =>
     text: { ids: Int32Array.of(1, 2, 3), rows: 1 },
     skipPosition0,
     openEncoder: openPlainEncoder,
-    threads: 1,
   })
 
 test('CE recovered is 1 for a perfect SAE, 0 for one that gives nothing, and linear between', async () => {

@@ -70,6 +70,10 @@ describe('what a request leaves open', () => {
     expect(saes[1]).toMatchObject({ resample: true, targetL0: null, sparsity: 0.8 })
   })
 
+  test('a small SAE is trained on one thread, whatever the machine has', () => {
+    expect(settings({ saes: [{ ...topk, width: 64 }], batchTokens: 256 }).threads).toBe(1)
+  })
+
   test('deciding twice changes nothing', () => {
     const once = settings({ saes: [topk, standard], steps: 100, batchTokens: 10 })
     expect(settings({ saes: once.saes, steps: 100, batchTokens: 10 }).saes).toEqual(once.saes)
