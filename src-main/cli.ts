@@ -1,6 +1,8 @@
 // The command line: one file a group, every command through the same contract as the window.
 import { Command } from 'commander'
 import { registerActivations } from './cli/activations.ts'
+import { registerFurtherCompare } from './cli/compare-further.ts'
+import { registerCompareMany } from './cli/compare-many.ts'
 import { registerCompare } from './cli/compare.ts'
 import { registerCorpora } from './cli/corpora.ts'
 import { registerIndex } from './cli/feature-index.ts'
@@ -34,6 +36,8 @@ for (const register of [
   registerWorkspace,
   registerDemo,
   registerCompare,
+  registerCompareMany,
+  registerFurtherCompare,
   registerStitch,
   registerGuidedStitch,
   registerFrankenstein,

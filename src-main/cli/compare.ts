@@ -1,20 +1,18 @@
 import type { Command } from 'commander'
 import { ActivationSetId, SaeId } from '#contract/ids.ts'
 import { compareLines, compareReport, flatReport } from './compare-report.ts'
+import { evaluationOf, type EvaluationOptions } from './evaluation-options.ts'
 import { idOf } from './jobs.ts'
 import { numberOf } from './numbers.ts'
 import type { RunCommand } from './output.ts'
 
-interface CompareOptions {
+interface CompareOptions extends EvaluationOptions {
   a: string
   b: string
   threshold: string
   floor: string
   k: string
-  activations?: string
   activationsB?: string
-  tokens: string
-  allPositions?: boolean
   maskedCosine?: boolean
   name?: string
 }
@@ -40,6 +38,7 @@ export function registerCompare(program: Command, run: RunCommand): void {
       run(command, async ({ client, print, follow }) => {
         const threshold = numberOf(options.threshold, '--threshold', { from: -1, to: 1 })
         const floor = Math.min(numberOf(options.floor, '--floor', { from: 0, to: 1 }), Math.max(0, threshold))
+        const evaluation = evaluationOf(options)
         const { job, id } = await client.compare.create({
           aId: idOf(SaeId, options.a, 'SAE'),
           bId: idOf(SaeId, options.b, 'SAE'),
@@ -47,13 +46,7 @@ export function registerCompare(program: Command, run: RunCommand): void {
           floor,
           maskedCosine: options.maskedCosine ?? false,
           ...(options.name !== undefined && { name: options.name }),
-          ...(options.activations !== undefined && {
-            evaluation: {
-              activationSetId: idOf(ActivationSetId, options.activations, 'activation set'),
-              tokens: numberOf(options.tokens, '--tokens', { from: 1, whole: true }),
-              skipPosition0: !options.allPositions,
-            },
-          }),
+          ...(evaluation && { evaluation }),
           ...(options.activationsB !== undefined && {
             bActivationSetId: idOf(ActivationSetId, options.activationsB, 'activation set'),
           }),

@@ -1,19 +1,17 @@
 import type { Command } from 'commander'
-import { ActivationSetId, SaeId } from '#contract/ids.ts'
+import { SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
+import { evaluationOf, type EvaluationOptions } from './evaluation-options.ts'
 import { idOf } from './jobs.ts'
 import { numberOf } from './numbers.ts'
 import type { RunCommand } from './output.ts'
 
-interface Options {
+interface Options extends EvaluationOptions {
   saes: string
-  activations: string
   threshold: string
   refit: boolean
   ridge: string
   iterations: string
-  tokens: string
-  allPositions?: boolean
   name?: string
 }
 
@@ -39,13 +37,11 @@ export function registerFrankenstein(program: Command, run: RunCommand): void {
     .option('--name <text>', 'a name for the SAE')
     .action((options: Options, command: Command) =>
       run(command, async ({ client, print, follow }) => {
+        const evaluation = evaluationOf(options)
+        if (!evaluation) throw problem('bad-input', '--activations', 'tokens to refit on are needed')
         const { job, id } = await client.stitch.frankenstein({
           saeIds: options.saes.split(',').map((text) => idOf(SaeId, text.trim(), 'SAE')),
-          evaluation: {
-            activationSetId: idOf(ActivationSetId, options.activations, 'activation set'),
-            tokens: numberOf(options.tokens, '--tokens', { from: 1, whole: true }),
-            skipPosition0: !options.allPositions,
-          },
+          evaluation,
           thresholds: options.threshold
             .split(',')
             .map((text) => numberOf(text, '--threshold', { from: -1, to: 1 })),

@@ -1,16 +1,13 @@
 import type { Command } from 'commander'
-import { ActivationSetId, SaeId } from '#contract/ids.ts'
+import { SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
+import { evaluationOf, type EvaluationOptions } from './evaluation-options.ts'
 import { idOf } from './jobs.ts'
-import { numberOf } from './numbers.ts'
 import type { Session } from './output.ts'
 
-export interface PairOptions {
+export interface PairOptions extends EvaluationOptions {
   base: string
   from: string
-  activations: string
-  tokens: string
-  allPositions?: boolean
 }
 /** The options that every command on a pair of SAEs has. */
 export const withPair = (command: Command): Command =>
@@ -44,14 +41,12 @@ export async function preparedStitch(session: Session, options: PairOptions) {
   const { client, follow } = session
   const baseId = idOf(SaeId, options.base, 'SAE')
   const donorId = idOf(SaeId, options.from, 'SAE')
+  const evaluation = evaluationOf(options)
+  if (!evaluation) throw problem('bad-input', '--activations', 'tokens to measure on are needed')
   const { id, job } = await client.stitch.create({
     baseId,
     donorId,
-    evaluation: {
-      activationSetId: idOf(ActivationSetId, options.activations, 'activation set'),
-      tokens: numberOf(options.tokens, '--tokens', { from: 1, whole: true }),
-      skipPosition0: !options.allPositions,
-    },
+    evaluation,
   })
   if (job) await follow(job)
   else await client.stitch.goTo({ id, point: 0 }) // what was done before stays, as a branch

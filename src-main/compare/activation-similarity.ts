@@ -1,6 +1,7 @@
+import type { Matches } from '#contract/compare.ts'
 import { pearson } from '../math/correlation.ts'
 import type { SparseCodes } from '../sae/weights.ts'
-import { RankedLists, type BestMatches } from './similarities.ts'
+import { RankedLists } from './similarities.ts'
 import { byFeature } from './token-codes.ts'
 
 /**
@@ -72,7 +73,7 @@ export function activationSimilarity(
   y: SparseCodes,
   yCount: number,
   options: { k: number; measure: ActivationMeasure; onFeature?: (done: number) => void },
-): BestMatches {
+): Matches {
   const { measure, k } = options
   const tokens = x.rows
   const lists = new RankedLists(xCount, Math.min(k, yCount))

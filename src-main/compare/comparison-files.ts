@@ -9,7 +9,7 @@ import {
   type Safetensors,
   type TensorToWrite,
 } from '../store/safetensors.ts'
-import type { BestMatches, Similarities } from './similarities.ts'
+import type { Similarities } from './similarities.ts'
 
 // A comparison's arrays, in its own folder: cosine.safetensors and activations.safetensors. Each is written whole when
 // its part of the work is done, so a file that is there is right.
@@ -19,8 +19,8 @@ const i32 = (data: Int32Array): TensorToWrite => ({ dtype: 'I32', shape: [data.l
 const f64 = (data: Float64Array): TensorToWrite => ({ dtype: 'F64', shape: [data.length], pieces: [data] })
 const f32 = (data: Float32Array): TensorToWrite => f32Tensor([data.length], data)
 
-const matchTensors = (name: string, { k, cosine, feature }: BestMatches): Tensors => ({
-  [`${name}.value`]: f32Tensor([feature.length / k, k], cosine),
+const matchTensors = (name: string, { k, value, feature }: Matches): Tensors => ({
+  [`${name}.value`]: f32Tensor([feature.length / k, k], value),
   [`${name}.feature`]: { dtype: 'I32', shape: [feature.length / k, k], pieces: [feature] },
 })
 
@@ -52,8 +52,8 @@ export function writeCosine(folder: string, { aToB, bToA, edges }: Similarities)
 }
 
 export interface ActivationResults {
-  pearson: { aToB: BestMatches; bToA: BestMatches }
-  maskedCosine: { aToB: BestMatches; bToA: BestMatches } | null
+  pearson: { aToB: Matches; bToA: Matches }
+  maskedCosine: { aToB: Matches; bToA: Matches } | null
   aDensity: Float32Array
   bDensity: Float32Array
   deltaMse: Float64Array | null

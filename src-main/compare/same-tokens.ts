@@ -1,4 +1,4 @@
-import type { CompareSettings } from '#contract/compare.ts'
+import type { CompareSettings, Matches } from '#contract/compare.ts'
 import type { EvaluationRequest } from '#contract/evaluation.ts'
 import { problem } from '#contract/problem.ts'
 import type { ActivationReader } from '../activations/reader.ts'
@@ -10,7 +10,6 @@ import { AddedEffect } from './added-effect.ts'
 import type { ActivationResults } from './comparison-files.ts'
 import { countedTokens, evaluationBatches } from './evaluation-tokens.ts'
 import { QualitySums, residualOf, type Quality } from './quality.ts'
-import type { BestMatches } from './similarities.ts'
 import { TokenCodes } from './token-codes.ts'
 
 /** An SAE with what reads its activations and what encodes them. */
@@ -33,7 +32,7 @@ export interface SameTokens {
 }
 
 /** The same tokens in both sets, or a sentence why not. */
-function checkSameRows(a: ActivationReader, b: ActivationReader): void {
+export function checkSameRows(a: ActivationReader, b: ActivationReader): void {
   for (const key of ['tokens', 'contextSize', 'hasTokens'] as const)
     if (a.set[key] !== b.set[key])
       throw problem(
@@ -44,7 +43,7 @@ function checkSameRows(a: ActivationReader, b: ActivationReader): void {
       )
 }
 
-function checkSameIds(a: ActivationReader, b: ActivationReader, from: number, count: number): void {
+export function checkSameIds(a: ActivationReader, b: ActivationReader, from: number, count: number): void {
   const [idsA, idsB] = [a.ids(from, count), b.ids(from, count)]
   const at = idsA?.findIndex((id, t) => id !== idsB?.[t]) ?? -1
   if (at >= 0)
@@ -119,7 +118,7 @@ function similarities(
 ): Pick<ActivationResults, 'pearson' | 'maskedCosine'> {
   const [aCount, bCount] = [a.quality.fires.length, b.quality.fires.length]
   const [aCodes, bCodes] = [a.codes.all(), b.codes.all()]
-  const both = (measure: ActivationMeasure): { aToB: BestMatches; bToA: BestMatches } => {
+  const both = (measure: ActivationMeasure): { aToB: Matches; bToA: Matches } => {
     const from = (done: number): void => report('correlating', done, aCount + bCount, 'features')
     return {
       aToB: activationSimilarity(aCodes, aCount, bCodes, bCount, { k, measure, onFeature: from }),

@@ -1,18 +1,11 @@
+import type { Matches } from '#contract/compare.ts'
 import type { CosineEdges } from '#contract/swap-graph.ts'
 import { EdgeList } from './edge-list.ts'
 
-/** The k most similar features of the other SAE for each feature, best first. */
-export interface BestMatches {
-  k: number
-  /** [features · k]; −2 where the other SAE has fewer than k features. */
-  cosine: Float32Array
-  /** [features · k]; −1 likewise. */
-  feature: Int32Array
-}
 export interface Similarities {
   /** For each feature of A its best of B, and the other way round. */
-  aToB: BestMatches
-  bToA: BestMatches
+  aToB: Matches
+  bToA: Matches
   /** All pairs above the floor, largest first. */
   edges: CosineEdges
   /** The floor held to: what was asked, or higher where there were too many edges to keep. */
@@ -24,27 +17,28 @@ export const NO_MATCH = -2
 
 /** Ranked lists of k per feature. The smallest of each list is at hand: most cosines are refused by one comparison. */
 export class RankedLists {
-  readonly best: BestMatches
+  /** A list that is not full has NO_MATCH and −1 in what is left of it. */
+  readonly best: Matches
   /** [features] the k-th best so far. */
   readonly last: Float32Array
   constructor(features: number, k: number) {
     const feature = new Int32Array(features * k).fill(-1)
-    this.best = { k, cosine: new Float32Array(features * k).fill(NO_MATCH), feature }
+    this.best = { k, value: new Float32Array(features * k).fill(NO_MATCH), feature }
     this.last = new Float32Array(features).fill(NO_MATCH)
   }
 
   /** Equal cosines keep the order they came in. */
   offer(feature: number, other: number, value: number): void {
-    const { k, cosine, feature: others } = this.best
+    const { k, value: values, feature: others } = this.best
     const first = feature * k
     let at = first + k - 1
-    for (; at > first && cosine[at - 1] < value; at--) {
-      cosine[at] = cosine[at - 1]
+    for (; at > first && values[at - 1] < value; at--) {
+      values[at] = values[at - 1]
       others[at] = others[at - 1]
     }
-    cosine[at] = value
+    values[at] = value
     others[at] = other
-    this.last[feature] = cosine[first + k - 1]
+    this.last[feature] = values[first + k - 1]
   }
 }
 
@@ -87,25 +81,25 @@ export class SimilarityScan {
   }
 }
 
-/** The largest cosine of each feature, and where. */
-export function firstMatches({ k, cosine, feature }: BestMatches): {
-  cosine: Float32Array
+/** The best match of each feature. */
+export function firstMatches({ k, value, feature }: Matches): {
+  value: Float32Array
   feature: Int32Array
 } {
   const features = feature.length / k
   return {
-    cosine: Float32Array.from({ length: features }, (_, j) => cosine[j * k]),
+    value: Float32Array.from({ length: features }, (_, j) => value[j * k]),
     feature: Int32Array.from({ length: features }, (_, j) => feature[j * k]),
   }
 }
 
 /** Mean over the features that have a match of the best one. NaN where none has. */
-export function meanBest({ k, cosine, feature }: BestMatches): number {
+export function meanBest({ k, value, feature }: Matches): number {
   let sum = 0
   let count = 0
   for (let n = 0; n < feature.length; n += k)
     if (feature[n] >= 0) {
-      sum += cosine[n]
+      sum += value[n]
       count++
     }
   return sum / count

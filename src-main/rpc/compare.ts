@@ -1,19 +1,45 @@
-import type { compare as contract } from '#contract/compare.ts'
+import { ManyReport, Matching, SparseMap, type compare as contract } from '#contract/compare.ts'
+import type { ComparisonId, JobId } from '#contract/ids.ts'
+import { problem } from '#contract/problem.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
+import type { CompareJobParams } from '../compare/compare-job.ts'
 import { requestComparison } from '../compare/compare-request.ts'
 import { readComparison } from '../compare/comparison-files.ts'
-import type { CompareJobParams } from '../compare/compare-job.ts'
+import { readFound } from '../compare/found-files.ts'
+import { splitGeometry } from '../compare/split-geometry.ts'
 import type { EngineContext } from './context.ts'
 
-export const compareHandlers = ({ workspace, jobs }: EngineContext): RoomHandlers<typeof contract> => ({
-  list: () => workspace.comparisons.list(),
-  get: ({ id }) => workspace.comparisons.get(id),
-  create(request) {
-    const { comparison, exists } = requestComparison(workspace, request)
-    const { id, name } = comparison
-    if (exists) return { id, job: null }
-    const params: CompareJobParams = { comparisonId: id }
-    return { id, job: jobs.add({ kind: 'compare', title: `Compare ${name}`, makes: id, params }).id }
-  },
-  arrays: ({ id }) => readComparison(workspace.comparisonFolder(workspace.comparisons.get(id).id)),
-})
+export function compareHandlers({ workspace, jobs }: EngineContext): RoomHandlers<typeof contract> {
+  const folderOf = (id: ComparisonId): string => workspace.comparisonFolder(workspace.comparisons.get(id).id)
+  const started = (title: string, makes: string | null, params: CompareJobParams): { job: JobId } => ({
+    job: jobs.add({ kind: 'compare', title, makes, params }).id,
+  })
+  return {
+    list: () => workspace.comparisons.list(),
+    get: ({ id }) => workspace.comparisons.get(id),
+    create(request) {
+      const { comparison, exists } = requestComparison(workspace, request)
+      const { id, name } = comparison
+      if (exists) return { id, job: null }
+      return { id, ...started(`Compare ${name}`, id, { task: 'compare', comparisonId: id }) }
+    },
+    arrays: ({ id }) => readComparison(folderOf(id)),
+    many: (request) => started(`Compare ${request.saeIds.length} SAEs`, null, { task: 'many', ...request }),
+    manyReport({ job }) {
+      const { result, state, title } = jobs.get(job)
+      if (!result) throw problem('conflict', title, `it is ${state}`, 'Wait for its end.')
+      return ManyReport.parse(result)
+    },
+    splitGeometry: ({ saeId, features, indexId }) => splitGeometry(workspace, saeId, features, indexId),
+    findMatching({ id, by }) {
+      const { name } = workspace.comparisons.get(id)
+      return started(`Match ${name} one-to-one`, null, { task: 'match', comparisonId: id, by })
+    },
+    matching: ({ id, by }) => readFound(folderOf(id), `matching-${by}`, Matching),
+    findSparseMap({ id, ...settings }) {
+      const { name } = workspace.comparisons.get(id)
+      return started(`Sparse map of ${name}`, null, { task: 'map', comparisonId: id, ...settings })
+    },
+    sparseMap: ({ id, kind }) => readFound(folderOf(id), `map-${kind}`, SparseMap),
+  }
+}

@@ -22,8 +22,8 @@ export async function gatherNovel(
   let weights = combine(picked, host.bDec)
   for (const [n, next] of larger.entries()) {
     const { aToB } = await decoderCosine(next, weights, { k: 1, floor: NO_EDGES })
-    const { cosine } = firstMatches(aToB)
-    const novel = Int32Array.from(cosine.keys().filter((j) => cosine[j] < thresholds[n]))
+    const maxCosine = firstMatches(aToB).value
+    const novel = Int32Array.from(maxCosine.keys().filter((j) => maxCosine[j] < thresholds[n]))
     picked.push({ weights: next, features: novel })
     weights = combine(picked, host.bDec)
     onStep(n + 1)

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Float32s, Float64s, Int32s } from './arrays.ts'
 import { EvaluatedOn, EvaluationRequest } from './evaluation.ts'
-import { ActivationSetId, ComparisonId, JobId, SaeId } from './ids.ts'
+import { ActivationSetId, ComparisonId, FeatureNumber, IndexId, JobId, SaeId } from './ids.ts'
 import { call } from './rpc.ts'
-import { SaeMetrics } from './sae.ts'
+import { Architecture, SaeMetrics } from './sae.ts'
 import { thing } from './thing.ts'
 
 /** One value for each direction: features of A looked for in B, and the other way round. Neither is symmetric. */
@@ -106,11 +106,129 @@ export const ComparisonArrays = z.object({
 })
 export type ComparisonArrays = z.infer<typeof ComparisonArrays>
 
+/** How some features of one SAE lie to each other: alternatives, or a subspace? */
+export const SplitGeometry = z.object({
+  /** [n, n] rate of firing together against chance: 1 by chance, 0 never; NaN where one never fires. null without an index. */
+  lift: Float64s.nullable(),
+  /** Tokens of the index that count. */
+  tokens: z.int().nullable(),
+  /** Participation ratio of the directions about their mean: 1 on a line, 2 in a plane. */
+  effectiveDimension: z.number(),
+  /** [n] share of the spread along each principal axis, largest first. */
+  explained: Float64s,
+  /** [n, 2] the directions on their first two principal axes. */
+  plane: Float64s,
+})
+export type SplitGeometry = z.infer<typeof SplitGeometry>
+
+/** What features are matched one-to-one by. */
+export const MatchBy = z.enum(['cosine', 'pearson'])
+export type MatchBy = z.infer<typeof MatchBy>
+
+/** The one-to-one matching of the largest total weight. */
+export const Matching = z.object({
+  by: MatchBy,
+  /** False where only the k best candidates of each feature were considered. */
+  allPairs: z.boolean(),
+  /** [aCount] the feature of B each feature of A is matched with, −1 where there are none left, and the weight. */
+  bOfA: Int32s,
+  weight: Float32s,
+  /** Mean weight over the matched, and the same for as many random directions (cosine only). */
+  mean: z.number(),
+  randomMean: z.number().nullable(),
+})
+export type Matching = z.infer<typeof Matching>
+
+/** How well the activations of each feature of B follow from those of a few features of A. */
+export const SparseMap = z.object({
+  kind: z.enum(['ridge', 'lasso']),
+  penalty: z.number(),
+  evaluatedOn: EvaluatedOn,
+  /** Predictors of a feature are chosen among so many features of A, the most correlated with it. */
+  candidates: z.int(),
+  /** [bCount] on the same tokens; NaN where the feature of B does not vary. */
+  r2: Float32s,
+  /** [bCount] predictors with a weight that is not zero. */
+  nonZeros: Int32s,
+  /** [bCount · candidates] feature of A (−1: none) and its weight, the largest first. */
+  predictor: Int32s,
+  weight: Float32s,
+  meanR2: z.number(),
+})
+export type SparseMap = z.infer<typeof SparseMap>
+
+export const ManyRequest = z.object({
+  saeIds: z.array(SaeId).min(2).max(64),
+  /** For correlations: each SAE is run on the first of these that has its hook point and width; all over the same tokens. */
+  activationSetIds: z.array(ActivationSetId).default([]),
+  tokens: z.int().min(1).default(100_000),
+  skipPosition0: z.boolean().default(true),
+})
+export type ManyRequest = z.output<typeof ManyRequest>
+
+/** log10 of the densities of the features that fire: counts[n] lie in [from + n·width, from + (n+1)·width). */
+export const DensityHistogram = z.object({ from: z.number(), width: z.number(), counts: z.array(z.int()) })
+export type DensityHistogram = z.infer<typeof DensityHistogram>
+
+/** Many SAEs side by side: the tables and figures of the universality source. Row i, column j: features of i looked for in j. */
+export const ManyReport = z.object({
+  saes: z.array(
+    z.object({
+      id: SaeId,
+      name: z.string(),
+      dSae: z.int(),
+      dIn: z.int(),
+      architecture: Architecture,
+      hookName: z.string().nullable(),
+      modelName: z.string().nullable(),
+      metrics: SaeMetrics.nullable(),
+      density: DensityHistogram.nullable(),
+      /** Mean largest correlation of its features with those of random directions of the same number and L0. */
+      randomPearson: z.number().nullable(),
+    }),
+  ),
+  /** Mean largest decoder cosine, and what random directions would give; null where widths differ. */
+  mcs: z.array(z.array(z.number().nullable())),
+  nullLine: z.array(z.array(z.number().nullable())),
+  /** Mean largest Pearson correlation over the features that vary; null without activations of both. */
+  pearson: z.array(z.array(z.number().nullable())),
+  tokens: z.int().nullable(),
+  skippedPosition0: z.boolean().nullable(),
+})
+export type ManyReport = z.infer<typeof ManyReport>
+
 const Which = z.object({ id: ComparisonId })
+const Started = z.object({ job: JobId })
 export const compare = {
   list: call(z.object({}), z.array(Comparison)),
   get: call(Which, Comparison),
   /** `job` is null where the same comparison exists already. */
   create: call(CompareRequest, z.object({ job: JobId.nullable(), id: ComparisonId })),
   arrays: call(Which, ComparisonArrays),
+  /** Compares every pair of a set; the report is the job's result, read with `manyReport`. */
+  many: call(ManyRequest, Started),
+  manyReport: call(z.object({ job: JobId }), ManyReport),
+  splitGeometry: call(
+    z.object({
+      saeId: SaeId,
+      features: z.array(FeatureNumber).min(2).max(200),
+      indexId: IndexId.nullable().default(null),
+    }),
+    SplitGeometry,
+  ),
+  /** Works out the one-to-one matching; read it with `matching`. */
+  findMatching: call(z.object({ ...Which.shape, by: MatchBy }), Started),
+  matching: call(z.object({ ...Which.shape, by: MatchBy }), Matching.nullable()),
+  /** Fits the sparse map from A to B; read it with `sparseMap`. Needs a comparison with activations. */
+  findSparseMap: call(
+    z.object({
+      ...Which.shape,
+      kind: SparseMap.shape.kind.default('lasso'),
+      /** Relative to the variance of each feature of B: 0 fits freely, 1 keeps no predictor (lasso). */
+      penalty: z.number().min(0).max(1).default(0.05),
+      candidates: z.int().min(1).max(256).default(32),
+    }),
+    Started,
+  ),
+  sparseMap: call(z.object({ ...Which.shape, kind: SparseMap.shape.kind }), SparseMap.nullable()),
 }

@@ -84,7 +84,7 @@ describe('decoder cosine of all pairs', () => {
   test('by hand: the best matches both ways and the edges above the floor', async () => {
     const { aToB, bToA, edges } = await decoderCosine(a, b, { k: 2, floor: 0.5 })
     expect([...aToB.feature]).toEqual([1, 0, 2, 0, 0, 1])
-    expect(aToB.cosine[0]).toBeCloseTo(Math.SQRT1_2, 6)
+    expect(aToB.value[0]).toBeCloseTo(Math.SQRT1_2, 6)
     expect([...bToA.feature.slice(0, 6)]).toEqual([1, 0, 0, 1, 1, 0])
     expect([...edges.a]).toEqual([1, 0, 1])
     expect([...edges.b]).toEqual([2, 1, 0])
@@ -112,7 +112,7 @@ describe('decoder cosine of all pairs', () => {
       [firstMatches(found.aToB), plain(left, right)],
       [firstMatches(found.bToA), plain(right, left)],
     ] as const) {
-      want.value.forEach((v, i) => expect(Math.abs(best.cosine[i] - v)).toBeLessThan(1e-6))
+      want.value.forEach((v, i) => expect(Math.abs(best.value[i] - v)).toBeLessThan(1e-6))
       const other = [...best.feature].filter((f, i) => f !== want.argmax[i])
       expect(other.length).toBeLessThan(3) // float32 may turn a near tie
     }

@@ -112,6 +112,60 @@ describe('comparing through the engine', () => {
   })
 })
 
+describe('further work on a comparison', () => {
+  test('matching, sparse map and geometry are found, kept with it and read again', async () => {
+    const { id } = await client.compare.create({ ...ids(), k: 3, evaluation: evaluation() })
+    expect(await client.compare.matching({ id, by: 'cosine' })).toBeNull()
+    for (const by of ['cosine', 'pearson'] as const) {
+      await done((await client.compare.findMatching({ id, by })).job)
+      const found = await client.compare.matching({ id, by })
+      const pairs = [...found!.bOfA].filter((b) => b >= 0)
+      expect(new Set(pairs).size).toBe(pairs.length)
+      expect(found!.allPairs).toBe(by === 'cosine')
+    }
+    await done((await client.compare.findSparseMap({ id, kind: 'lasso', candidates: 4 })).job)
+    const map = await client.compare.sparseMap({ id, kind: 'lasso' })
+    expect(map).toMatchObject({ candidates: 4, evaluatedOn: { tokens: TOKENS } })
+    expect(map!.r2).toHaveLength(12)
+    const geometry = await client.compare.splitGeometry({ saeId: made.saes[1].id, features: [1, 4, 7] })
+    expect(geometry.plane).toHaveLength(6)
+    expect(geometry.effectiveDimension).toBeGreaterThan(1)
+    expect(geometry.lift).toBeNull()
+  })
+
+  test('many SAEs at once: the same numbers as the pair, baselines beside them', async () => {
+    const [a, b] = made.saes
+    const { id } = await client.compare.create({ ...ids(), k: 3, evaluation: evaluation() })
+    const pair = await client.compare.get({ id })
+    const { job } = await client.compare.many({
+      saeIds: [a.id, b.id],
+      activationSetIds: [made.activations.id],
+      skipPosition0: false,
+    })
+    expect((await done(job))?.problem).toBeNull()
+    const report = await client.compare.manyReport({ job })
+    expect(report.tokens).toBe(TOKENS)
+    expect(report.mcs[0][0]).toBe(1)
+    expect(report.mcs[0][1]).toBeCloseTo(pair.cosine!.mcs.aToB, 6)
+    expect(report.mcs[1][0]).toBeCloseTo(pair.cosine!.mcs.bToA, 6)
+    expect(report.pearson[1][0]).toBeCloseTo(pair.activations!.meanMaxPearson.bToA, 6)
+    expect(report.nullLine[0][1]).toBeCloseTo(pair.cosine!.nullLine.aToB, 6)
+    expect(report.saes[1].metrics).toEqual(pair.activations!.b)
+    const { density, randomPearson } = report.saes[1]
+    expect(density!.counts.reduce((sum, n) => sum + n, 0)).toBe(12 - pair.activations!.b!.dead)
+    expect(randomPearson).toBeGreaterThan(0)
+    expect(randomPearson).toBeLessThan(1)
+  })
+
+  test('an SAE for which there are no activations is named', async () => {
+    const { job } = await client.compare.many({
+      saeIds: [made.saes[0].id, made.saes[2].id],
+      activationSetIds: [made.activations.id],
+    })
+    expect((await done(job))?.problem).toMatchObject({ code: 'mismatch', subject: 'SAE 2' })
+  })
+})
+
 describe('stitching through the engine', () => {
   test('prepares, answers from a thread of its own, and saves an SAE', async () => {
     const { id, job } = await client.stitch.create({
@@ -126,6 +180,28 @@ describe('stitching through the engine', () => {
     expect(change.after.mse - change.before.mse).toBeCloseTo(effects.deltaMse[7 + 4], 10)
     const { saeId } = await client.stitch.save({ id, name: 'made by hand' })
     expect(made.workspace.saes.get(saeId)).toMatchObject({ name: 'made by hand', dSae: 8, complete: true })
+  })
+
+  test('the path and the greedy order are found beside the bench, which stays where it is', async () => {
+    const [{ id }] = await client.stitch.list({})
+    const { id: comparisonId } = await client.compare.create(ids())
+    await done((await client.stitch.findPath({ id, comparisonId, threshold: 0.6 })).job)
+    await done((await client.stitch.findGreedy({ id, comparisonId, features: 3 })).job)
+    const before = await client.stitch.state({ id })
+    const path = await client.stitch.path({ id })
+    const greedy = await client.stitch.greedy({ id })
+    expect(path!.walk.features.at(-1)).toBe(12)
+    expect(greedy!.picks.length).toBeLessThanOrEqual(3)
+    const moved = await client.stitch.walkTo({ id, step: 2 })
+    expect(moved.before).toEqual(before.metrics)
+    expect(moved.after.mse).toBeCloseTo(path!.walk.mse[2], 5)
+    await expect(client.stitch.walkTo({ id, step: 99 })).rejects.toThrow(/the path has \d+ steps/)
+  })
+
+  test('the loss needs the model, and the sentence says so', async () => {
+    const [{ id }] = await client.stitch.list({})
+    const ended = await done((await client.stitch.measureLoss({ id, points: [0] })).job)
+    expect(ended?.problem).toMatchObject({ code: 'not-available' })
   })
 
   test('a removed stitch takes its files with it', async () => {

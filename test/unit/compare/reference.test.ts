@@ -25,7 +25,7 @@ describe('against the exact reference numbers', () => {
     const { pairs: want } = reference()
     for (const [a, b] of pairs) {
       const { aToB } = await decoderCosine(referenceSae(a), referenceSae(b), { k: 3, floor: 0.6 })
-      const { cosine, feature } = firstMatches(aToB)
+      const { value: cosine, feature } = firstMatches(aToB)
       const pair = `${a}->${b}`
       expectClose(cosine, readF64(`${pair}/max_cos`))
       expect([...feature]).toEqual([...referenceTensors().readI32(`${pair}/argmax_cos`)])
@@ -47,7 +47,7 @@ describe('against the exact reference numbers', () => {
           k: 2,
           measure: 'pearson',
         })
-        const { cosine, feature } = firstMatches(best)
+        const { value: cosine, feature } = firstMatches(best)
         const pair = `${a}->${b}`
         expectClose(cosine, readF64(`${pair}/max_pearson`))
         expect([...feature]).toEqual([...referenceTensors().readI32(`${pair}/argmax_pearson`)])
@@ -76,16 +76,16 @@ describe('against the exact reference numbers', () => {
       expectClose(delta, want.delta_mse_single)
 
       const { bToA, aToB, edges } = await decoderCosine(a, b, { k: 1, floor: 0.5 })
-      expectClose(bToA.cosine, want.max_cos_of_big_features)
+      expectClose(bToA.value, want.max_cos_of_big_features)
       expect([...bToA.feature]).toEqual(want.argmax_small_feature)
-      expectClose(aToB.cosine, want.max_cos_of_small_features)
+      expectClose(aToB.value, want.max_cos_of_small_features)
       expect([...aToB.feature]).toEqual(want.argmax_big_feature)
-      const { novel, reconstruction } = effectTable(effectCurve(bToA.cosine, delta), want.threshold)
+      const { novel, reconstruction } = effectTable(effectCurve(bToA.value, delta), want.threshold)
       expect(novel.falls + novel.rises + novel.unchanged).toBe(want.n_novel)
       expect(reconstruction.falls + reconstruction.rises + reconstruction.unchanged).toBe(
         want.n_reconstruction,
       )
-      const novelFeatures = [...bToA.cosine.keys()].filter((j) => bToA.cosine[j] <= want.threshold)
+      const novelFeatures = [...bToA.value.keys()].filter((j) => bToA.value[j] <= want.threshold)
       expect(novelFeatures).toEqual(want.novel_features)
       expect(novel.falls).toBe(novelFeatures.filter((j) => want.delta_mse_single[j] < 0).length)
 

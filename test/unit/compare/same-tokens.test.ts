@@ -124,7 +124,7 @@ describe('activation similarity', () => {
         const ranked = [...all.keys()].filter((j) => !Number.isNaN(all[j])).sort((p, q) => all[q] - all[p])
         const want = i === 4 ? [-1, -1, -1] : ranked.slice(0, 3)
         expect([...best.feature.subarray(3 * i, 3 * i + 3)]).toEqual(want)
-        want.forEach((j, n) => expect(best.cosine[3 * i + n]).toBeCloseTo(j < 0 ? NO_MATCH : all[j], 6))
+        want.forEach((j, n) => expect(best.value[3 * i + n]).toBeCloseTo(j < 0 ? NO_MATCH : all[j], 6))
       }
     })
 
@@ -141,7 +141,7 @@ describe('activation similarity', () => {
       activationSimilarity(codesOf(first), 1, codesOf(rest), 2, { k: 1, measure: 'pearson' }),
     )
     expect(best.feature[0]).toBe(1)
-    expect(best.cosine[0]).toBeCloseTo(pearsonOf(columnOf(first, 0), columnOf(rest, 1)), 6)
+    expect(best.value[0]).toBeCloseTo(pearsonOf(columnOf(first, 0), columnOf(rest, 1)), 6)
   })
 })
 

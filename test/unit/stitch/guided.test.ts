@@ -37,7 +37,7 @@ let resemblance: Resemblance
 beforeAll(async () => {
   product = await openRowProduct(D)
   const { bToA, edges } = await decoderCosine(base, donor, { k: 1, floor: 0.5 })
-  resemblance = { maxCosine: firstMatches(bToA).cosine, edges }
+  resemblance = { maxCosine: firstMatches(bToA).value, edges }
 })
 afterAll(() => product.close())
 
