@@ -77,8 +77,7 @@ class Jobs {
   async #watch(signal: AbortSignal): Promise<void> {
     try {
       const known = await engine.jobs.list({}, { signal })
-      for (const id of [...this.#byId.keys()])
-        if (!known.some((job) => job.id === id)) this.#byId.delete(id)
+      for (const id of [...this.#byId.keys()]) if (!known.some((job) => job.id === id)) this.#byId.delete(id)
       for await (const job of engine.jobs.watch({}, { signal })) {
         const before = this.#byId.get(job.id)
         this.#byId.set(job.id, job)

@@ -25,10 +25,10 @@ async function suture(...args: string[]): Promise<Outcome> {
     return { code, out: stdout, err: stderr }
   }
 }
-async function json(...args: string[]): Promise<Record<string, never>> {
+async function json(...args: string[]): Promise<Record<string, string>> {
   const { code, out, err } = await suture(...args, '--json')
   expect(code, `suture ${args.join(' ')}: ${err}`).toBe(0)
-  return JSON.parse(out) as Record<string, never>
+  return JSON.parse(out) as Record<string, string>
 }
 
 test('help names every command and a wrong one fails with a sentence', async () => {
