@@ -19,6 +19,7 @@ export default defineConfig({
           engine: at('src-main/engine.ts'),
           'job-worker': at('src-main/jobs/worker.ts'),
           'step-worker': at('src-main/backends/cpu/step-worker.ts'),
+          'trainee-worker': at('src-main/backends/trainee-worker.ts'),
           'stitch-worker': at('src-main/stitch/stitch-worker.ts'),
           'feature-worker': at('src-main/features/worker.ts'),
         },

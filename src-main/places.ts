@@ -11,11 +11,13 @@ const built = !import.meta.filename.endsWith('.ts')
 /** The folder with package.json, resources/ and out/. */
 export const root = resolve(here, built ? '../..' : '..')
 
-export type Entry = 'engine' | 'job-worker' | 'step-worker' | 'feature-worker' | 'stitch-worker'
+export type Entry =
+  'engine' | 'job-worker' | 'step-worker' | 'trainee-worker' | 'feature-worker' | 'stitch-worker'
 const SOURCES: Record<Entry, string> = {
   engine: 'engine.ts',
   'job-worker': 'jobs/worker.ts',
   'step-worker': 'backends/cpu/step-worker.ts',
+  'trainee-worker': 'backends/trainee-worker.ts',
   'stitch-worker': 'stitch/stitch-worker.ts',
   'feature-worker': 'features/worker.ts',
 }

@@ -35,12 +35,13 @@ export async function trainLoop(loop: Loop): Promise<void> {
   if (step >= settings.steps) return
   const curves = new CurveWriter(loop)
   const keeper = new CheckpointKeeper(loop, curves)
-  const x = new Float32Array(settings.batchTokens * source.dIn)
+  // Shared memory: a backend may step the SAEs in threads of their own.
+  const x = new Float32Array(new SharedArrayBuffer(settings.batchTokens * source.dIn * 4))
   try {
     for await (const batch of source.batches(place)) {
       x.set(batch.x)
       normaliseRows(x, source.dIn, settings.normalisation, loop.from.inputFactor)
-      for (const sae of saes) await sae.step(step, x, keeper.lastGood)
+      await all(saes.map((sae) => sae.step(step, x, keeper.lastGood)))
       step++
       place = batch.next
       const isLast = step === settings.steps
@@ -52,6 +53,11 @@ export async function trainLoop(loop: Loop): Promise<void> {
   } finally {
     curves.flush()
   }
+}
+
+/** Waits for all, whatever becomes of them, and then fails as the first that failed. */
+async function all(steps: Promise<void>[]): Promise<void> {
+  for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason
 }
 
 /** Gathers the points of all curves and writes them together. */

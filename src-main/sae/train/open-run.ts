@@ -17,7 +17,7 @@ import { measureStart } from './start-point.ts'
 /** What the training loop does not know about: where steps and encodes run. */
 export interface TrainingTools {
   /** The backends of this version; opening one says, as a Problem, why this machine cannot have it. */
-  backends: Partial<Record<BackendName, () => Promise<Backend>>>
+  backends: Partial<Record<BackendName, (severalSaes: boolean) => Promise<Backend>>>
   openEncoder: OpenEncoder
 }
 
@@ -87,7 +87,7 @@ async function openSae(
 async function openBackend({ tools, run, workspace }: RunAtWork): Promise<Backend> {
   const wanted = run.settings.backend
   const open = async (name: BackendName): Promise<Backend> => {
-    const opened = await tools.backends[name]?.()
+    const opened = await tools.backends[name]?.(run.saeIds.length > 1)
     if (!opened) throw problem('not-available', `${name} backend`, 'this version does not have it')
     return opened
   }

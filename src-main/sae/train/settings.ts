@@ -57,16 +57,19 @@ export function decideSettings(request: z.output<typeof TrainRequest>, facts: So
     ceEvery: facts.modelAtHand ? wholePoints(request.ceEvery ?? steps / CE_MEASURES, pointEvery) : 0,
     checkpointEvery: request.checkpointEvery ?? Math.max(1000, Math.floor(steps / 10)),
     backend: request.backend ?? 'cpu',
-    threads: threadsFor(Math.max(...request.saes.map(({ width }) => width)) * facts.dIn * batchTokens),
+    threads: threadsFor(request, facts.dIn * batchTokens),
   }
 }
 
 /** Threads that share so many multiply-adds of the encoder product lose more by waiting for each other than they gain. */
 const LEAST_PER_THREAD = 8e6
 
-/** As many threads as the largest SAE's step keeps busy. */
-const threadsFor = (products: number): number =>
-  Math.max(1, Math.min(availableParallelism(), Math.round(products / LEAST_PER_THREAD)))
+/** Threads of each SAE: as many as the step of the largest keeps busy, and its share of the machine's. */
+function threadsFor({ saes }: z.output<typeof TrainRequest>, productsPerFeature: number): number {
+  const products = Math.max(...saes.map(({ width }) => width)) * productsPerFeature
+  const share = Math.floor(availableParallelism() / saes.length)
+  return Math.max(1, Math.min(share, Math.round(products / LEAST_PER_THREAD)))
+}
 
 /** CE recovered goes with a point of the curve. */
 const wholePoints = (steps: number, pointEvery: number): number => Math.ceil(steps / pointEvery) * pointEvery

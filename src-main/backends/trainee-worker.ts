@@ -1,0 +1,41 @@
+// A thread that holds some of a run's trainees: does what it is asked, one thing after the other.
+import { parentPort } from 'node:worker_threads'
+import { problemOf } from '#contract/problem.ts'
+import type { Trainee } from '../sae/backend.ts'
+import { cpuBackend } from './cpu/backend.ts'
+import type { ThreadAnswer, ThreadCall } from './in-threads.ts'
+
+const trainees = new Map<number, Trainee>()
+
+function traineeOf(number: number): Trainee {
+  const trainee = trainees.get(number)
+  if (!trainee) throw new Error(`this thread has no trainee ${number}`)
+  return trainee
+}
+
+async function perform({ trainee, work }: ThreadCall): Promise<unknown> {
+  switch (work.do) {
+    case 'open':
+      trainees.set(trainee, await cpuBackend.open(work.config, work.state, work.options))
+      return null
+    case 'step':
+      return traineeOf(trainee).step(work.x, work.rows, work.settings)
+    case 'read':
+      return traineeOf(trainee).read()
+    case 'write':
+      return traineeOf(trainee).write(work.state)
+    case 'dispose':
+      await trainees.get(trainee)?.dispose()
+      trainees.delete(trainee)
+      return null
+  }
+}
+
+let before: Promise<void> = Promise.resolve()
+parentPort?.on('message', (call: ThreadCall) => {
+  const answer = (message: ThreadAnswer): void => parentPort?.postMessage(message)
+  before = before
+    .then(() => perform(call))
+    .then((ok) => answer({ call: call.call, ok }))
+    .catch((error: unknown) => answer({ call: call.call, problem: problemOf(error) }))
+})
