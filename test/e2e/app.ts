@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -58,8 +58,17 @@ export async function firstPage(app: ElectronApplication): Promise<Page> {
 export interface ServedApp {
   address: string
   process: ChildProcess
+  /** Kills the engine child without a word; `serve` starts it again. */
+  engineKill(): void
   close(): Promise<void>
 }
+
+/** Processes of a workspace's engine, by what they were started with. */
+export const enginePids = (workspace: string): number[] =>
+  execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('engine.js') && line.includes(workspace))
+    .map((line) => Number.parseInt(line, 10))
 
 /** Starts the built `serve` on a workspace and waits for its address. */
 export async function serveApp(workspace: string): Promise<ServedApp> {
@@ -77,6 +86,7 @@ export async function serveApp(workspace: string): Promise<ServedApp> {
   return {
     address,
     process: child,
+    engineKill: () => enginePids(workspace).forEach((pid) => process.kill(pid, 'SIGKILL')),
     close: () =>
       new Promise((gone) => {
         child.once('exit', () => gone())

@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test, type ElectronApplication, type Page } from '@playwright/test'
-import { firstPage, hasShared, launchElectron, removeFolder, temporaryFolder } from './app.ts'
+import { enginePids, firstPage, hasShared, launchElectron, removeFolder, temporaryFolder } from './app.ts'
 import { walkToLabel } from './journey.ts'
 
 let workspace: string
@@ -20,21 +19,15 @@ test.afterAll(async () => {
   removeFolder(userData)
 })
 
-const enginePids = (): number[] =>
-  execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes('engine.js') && line.includes(workspace))
-    .map((line) => Number.parseInt(line, 10))
-
 test('the window opens on a new workspace and the engine answers', async () => {
   await expect(page.getByText('engine ready')).toBeVisible()
   await expect(page).toHaveTitle(/Suture/)
 })
 
 test('an engine that is killed comes back, and the window with it', async () => {
-  const [pid] = enginePids()
+  const [pid] = enginePids(workspace)
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => enginePids().filter((other) => other !== pid).length).toBe(1)
+  await expect.poll(() => enginePids(workspace).filter((other) => other !== pid).length).toBe(1)
   await expect(page.getByText('engine ready')).toBeVisible()
 })
 
