@@ -4,7 +4,10 @@ import { mkdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
-const KERNELS = { sae: 'src-main/backends/cpu/kernels/index.ts' }
+const KERNELS = {
+  sae: 'src-main/backends/cpu/kernels/index.ts',
+  scan: 'src-main/backends/cpu/kernels/scan.ts',
+}
 
 // No runtime and no globals: everything the kernels know lies in the shared memory they are given.
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,threads,bulk-memory']

@@ -1,6 +1,7 @@
 import type { SaeWeights } from '../sae/weights.ts'
 import { openRowProduct } from './row-product.ts'
 import { SimilarityScan, type Similarities } from './similarities.ts'
+import { Tile } from './tile.ts'
 
 /** A tile of 512 × 4,096 cosines is 8 MB: large enough for the matrix product, small enough for the cache. */
 const A_TILE = 512
@@ -40,9 +41,9 @@ export async function decoderCosine(
   const d = a.dIn
   const [unitA, unitB] = [unitRows(a), unitRows(b)]
   const k = Math.min(options.k, Math.max(a.dSae, b.dSae))
-  const scan = new SimilarityScan(a.dSae, b.dSae, { k, floor: options.floor })
+  const tile = new Tile(Math.min(A_TILE, a.dSae), Math.min(B_TILE, b.dSae), b.dSae)
+  const scan = new SimilarityScan(tile, a.dSae, b.dSae, { k, floor: options.floor })
   const product = await openRowProduct(d, options)
-  const room = new Float32Array(Math.min(A_TILE, a.dSae) * Math.min(B_TILE, b.dSae))
   try {
     for (let aFrom = 0; aFrom < a.dSae; aFrom += A_TILE) {
       const aRows = Math.min(A_TILE, a.dSae - aFrom)
@@ -50,7 +51,8 @@ export async function decoderCosine(
         const bRows = Math.min(B_TILE, b.dSae - bFrom)
         const rowsA = unitA.subarray(aFrom * d, (aFrom + aRows) * d)
         const rowsB = unitB.subarray(bFrom * d, (bFrom + bRows) * d)
-        scan.take(await product.multiply(rowsA, aRows, rowsB, bRows, room), aFrom, aRows, bFrom, bRows)
+        await product.multiply(rowsA, aRows, rowsB, bRows, tile.values)
+        scan.take(aFrom, aRows, bFrom, bRows)
         options.onTile?.(aFrom * b.dSae + aRows * (bFrom + bRows), a.dSae * b.dSae)
       }
     }

@@ -1,6 +1,7 @@
 import type { Matches } from '#contract/compare.ts'
 import type { CosineEdges } from '#contract/swap-graph.ts'
 import { EdgeList } from './edge-list.ts'
+import type { Tile } from './tile.ts'
 
 export interface Similarities {
   /** For each feature of A its best of B, and the other way round. */
@@ -21,10 +22,10 @@ export class RankedLists {
   readonly best: Matches
   /** [features] the k-th best so far. */
   readonly last: Float32Array
-  constructor(features: number, k: number) {
+  constructor(features: number, k: number, last: Float32Array = new Float32Array(features)) {
     const feature = new Int32Array(features * k).fill(-1)
     this.best = { k, value: new Float32Array(features * k).fill(NO_MATCH), feature }
-    this.last = new Float32Array(features).fill(NO_MATCH)
+    this.last = last.fill(NO_MATCH)
   }
 
   /** Equal cosines keep the order they came in. */
@@ -44,36 +45,33 @@ export class RankedLists {
 
 /** Takes tiles of the cosine matrix as they are computed and keeps what the views need, never the matrix. */
 export class SimilarityScan {
+  readonly #tile: Tile
   readonly #a: RankedLists
   readonly #b: RankedLists
   readonly #edges: EdgeList
 
-  constructor(aCount: number, bCount: number, options: { k: number; floor: number; mostEdges?: number }) {
+  /** @param tile where the products are written before each `take` */
+  constructor(tile: Tile, aCount: number, bCount: number, options: { k: number; floor: number }) {
+    this.#tile = tile
     this.#a = new RankedLists(aCount, options.k)
-    this.#b = new RankedLists(bCount, options.k)
-    this.#edges = new EdgeList(options.floor, options.mostEdges)
+    this.#b = new RankedLists(bCount, options.k, tile.bars)
+    this.#edges = new EdgeList(options.floor)
   }
 
-  /** @param tile [aRows, bRows] cosines of features aFrom … of A with bFrom … of B. Tiles must come in ascending order. */
-  take(tile: Float32Array, aFrom: number, aRows: number, bFrom: number, bRows: number): void {
-    const bLast = this.#b.last.subarray(bFrom, bFrom + bRows)
-    for (let i = 0; i < aRows; i++) {
-      const row = tile.subarray(i * bRows, (i + 1) * bRows)
-      this.#takeRow(row, aFrom + i, bFrom, bLast)
+  /** The tile holds [aRows, bRows] cosines of features aFrom … of A with bFrom … of B. Tiles must come in ascending order. */
+  take(aFrom: number, aRows: number, bFrom: number, bRows: number): void {
+    for (let row = 0; row < aRows; row++) {
+      const a = aFrom + row
+      const least = Math.min(this.#a.last[a], this.#edges.floor)
+      for (const column of this.#tile.placesAbove(row, bFrom, bRows, least))
+        this.#offer(a, bFrom + column, this.#tile.values[row * bRows + column])
     }
   }
 
-  #takeRow(row: Float32Array, a: number, bFrom: number, bLast: Float32Array): void {
-    const aLast = this.#a.last
-    let least = Math.min(aLast[a], this.#edges.floor)
-    for (let j = 0; j < row.length; j++) {
-      const value = row[j]
-      if (!(value > least || value > bLast[j])) continue
-      if (value > aLast[a]) this.#a.offer(a, bFrom + j, value)
-      if (value > bLast[j]) this.#b.offer(bFrom + j, a, value)
-      if (value > this.#edges.floor) this.#edges.push(a, bFrom + j, value)
-      least = Math.min(aLast[a], this.#edges.floor)
-    }
+  #offer(a: number, b: number, value: number): void {
+    if (value > this.#a.last[a]) this.#a.offer(a, b, value)
+    if (value > this.#b.last[b]) this.#b.offer(b, a, value)
+    if (value > this.#edges.floor) this.#edges.push(a, b, value)
   }
 
   finish(): Similarities {
