@@ -25,6 +25,19 @@ export default defineConfig({
       },
       {
         plugins: [svelte({ configFile: false })],
+        // All that tests come across, known from the start: a dependency found midway would reload a running test.
+        optimizeDeps: {
+          include: [
+            'axe-core',
+            'bits-ui',
+            'd3',
+            'paneforge',
+            'virtua/svelte',
+            'zod',
+            'vitest-browser-svelte',
+          ],
+          exclude: ['@lucide/svelte'],
+        },
         test: {
           name: 'renderer',
           include: ['test/renderer/**/*.test.ts'],

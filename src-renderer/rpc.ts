@@ -15,6 +15,7 @@ const ANSWER_WITHIN_MS = 20_000
 
 const listeners = new Set<(status: EngineStatus) => void>()
 let ready = Promise.withResolvers<EngineClient>()
+let isReady = false
 let generation = 0
 
 /** Calls back at every change of the connection; returns what ends it. */
@@ -37,6 +38,12 @@ export function portToEngine(): FramePort {
   return socketOf(new WebSocket(`${scheme}://${location.host}/rpc?token=${token}`))
 }
 
+/** From now on calls wait; those that wait already go on waiting. */
+function notReady(): void {
+  if (isReady) ready = Promise.withResolvers()
+  isReady = false
+}
+
 /** Connects, and connects again with growing waits whenever the engine goes away. */
 export function startEngine(openPort: OpenPort): void {
   const mine = ++generation
@@ -50,7 +57,7 @@ export function startEngine(openPort: OpenPort): void {
     const lost = (): void => {
       if (over || mine !== generation) return
       over = true
-      ready = Promise.withResolvers()
+      notReady()
       tell('lost')
       setTimeout(() => void begin(), wait)
       wait = Math.min(wait * 2, LONGEST_WAIT_MS)
@@ -63,10 +70,11 @@ export function startEngine(openPort: OpenPort): void {
     }
     if (over || mine !== generation) return
     wait = FIRST_WAIT_MS
+    isReady = true
     ready.resolve(client)
     tell('ready')
   }
-  ready = Promise.withResolvers()
+  notReady()
   void begin()
 }
 

@@ -7,6 +7,8 @@ export interface Sort {
 export interface Column<Row> {
   id: string
   label: string
+  /** The label is for screen readers only: for a narrow column of marks. */
+  unlabelled?: boolean
   /** CSS width of a grid track: "80px", "minmax(120px, 1fr)". */
   width: string
   /** Text of the cell; left out where a snippet draws it. */

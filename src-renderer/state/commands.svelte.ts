@@ -1,5 +1,3 @@
-import { untrack } from 'svelte'
-
 export interface Command {
   /** Stable name; the native menu uses it too ("add-model"). */
   id: string
@@ -54,18 +52,22 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Everything that can be run: by the palette, by keys, by the native menu. */
 class Commands {
-  #sets = $state.raw<Command[][]>([])
+  // Not state itself: an effect that ends sees state as it was before, and would take others' new commands away again.
+  #sets: Command[][] = []
+  #changed = $state.raw({})
   #firstKey = ''
   #firstAt = 0
-  readonly list = $derived(this.#sets.flat())
+  readonly list = $derived((void this.#changed, this.#sets.flat()))
 
   /** Adds commands for as long as something is on screen; returns what removes them: `$effect(() => commands.add([…]))`. */
   add(added: Command[]): () => void {
-    // Untracked: an effect that adds commands must not run again because there are more of them.
-    untrack(() => (this.#sets = [...this.#sets, added]))
-    return () => {
-      this.#sets = untrack(() => this.#sets).filter((set) => set !== added)
-    }
+    this.#set([...this.#sets, added])
+    return () => this.#set(this.#sets.filter((set) => set !== added))
+  }
+
+  #set(sets: Command[][]): void {
+    this.#sets = sets
+    this.#changed = {}
   }
 
   /** Runs the command of that name; false when there is none now. */

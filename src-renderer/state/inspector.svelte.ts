@@ -10,9 +10,8 @@ class Inspector {
     return this.content !== null
   }
 
-  /** Shows `content`; opening something else closes what was open. */
+  /** Shows `content` in place of what was open; `onClose` is called when a person closes it. */
   open(title: string, content: Snippet, onClose?: () => void): void {
-    if (this.content !== content) this.close()
     this.title = title
     this.content = content
     this.#onClose = onClose

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity'
-import { matchPath } from './address.ts'
+import { matchPath, writeAddress } from './address.ts'
 import { route } from './route.svelte.ts'
 import { things } from './things.svelte.ts'
 import { rooms, views, type Crumb, type ViewEntry } from '../views/index.ts'
@@ -31,8 +31,8 @@ class Places {
   start(): () => void {
     return $effect.root(() => {
       $effect(() => {
-        if (rooms.some(({ id }) => id === this.room)) this.#last.set(this.room, location.hash.slice(1))
-        void route.address
+        if (rooms.some(({ id }) => id === this.room))
+          this.#last.set(this.room, writeAddress(route.address).slice(1))
       })
     })
   }

@@ -1,0 +1,16 @@
+import axe from 'axe-core'
+import { expect } from 'vitest'
+
+/** Fails with the names of the rules that are broken and where. */
+export async function expectAccessible(root: Element = document.body): Promise<void> {
+  const { violations } = await axe.run(root, {
+    // Tests render parts of a page; whether it has one main landmark is asked of the whole window only.
+    rules: { region: { enabled: false } },
+  })
+  const found = violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.slice(0, 4).map(({ html, failureSummary }) => `${html.slice(0, 160)} — ${failureSummary}`),
+  }))
+  expect(found).toEqual([])
+}

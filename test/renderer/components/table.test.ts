@@ -1,0 +1,96 @@
+import { describe, expect, test, vi } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { render } from 'vitest-browser-svelte'
+import Table from '../../../src-renderer/components/Table.svelte'
+import { movedIndex, nextSort, sorted, type Column } from '../../../src-renderer/components/table-rows.ts'
+import { expectAccessible } from '../accessible.ts'
+import '../../../src-renderer/theme.css'
+
+interface Row {
+  id: number
+  name: string
+}
+const rows: Row[] = Array.from({ length: 100_000 }, (_, id) => ({ id, name: `feature ${id}` }))
+const columns: Column<Row>[] = [
+  { id: 'id', label: '#', width: '80px', align: 'right', text: ({ id }) => String(id), sort: 'descending' },
+  { id: 'name', label: 'name', width: '1fr', text: ({ name }) => name },
+  { id: 'wide', label: 'only when wide', width: '90px', text: () => 'x', from: 5000 },
+]
+const shown = (props: object = {}) => ({
+  label: 'Features',
+  rows,
+  columns,
+  key: ({ id }: Row) => id,
+  ...props,
+})
+async function renderTable(props: object = {}): Promise<HTMLElement> {
+  const { container } = await render(Table, shown(props) as never)
+  container.style.cssText = 'display:flex; height:300px; width:600px'
+  return container
+}
+
+describe('a table of 100,000 rows', () => {
+  test('draws only those in sight', async () => {
+    const container = await renderTable()
+    await expect.element(page.getByText('feature 3', { exact: true })).toBeVisible()
+    expect(container.querySelectorAll('[role=row]').length).toBeLessThan(60)
+    await expect.element(page.getByRole('grid')).toHaveAttribute('aria-rowcount', '100001')
+    expect(container.textContent).not.toContain('only when wide')
+  })
+  test('selects with the arrow keys and opens with Enter', async () => {
+    const onselect = vi.fn()
+    const onopen = vi.fn()
+    await renderTable({ selected: 4, onselect, onopen })
+    page.getByRole('grid').element().focus()
+    await userEvent.keyboard('{ArrowDown}')
+    expect(onselect).toHaveBeenLastCalledWith(rows[5])
+    await userEvent.keyboard('{End}')
+    expect(onselect).toHaveBeenLastCalledWith(rows[99_999])
+    await userEvent.keyboard('{Enter}')
+    expect(onopen).toHaveBeenCalledWith(rows[4])
+  })
+  test('brings what is selected into sight', async () => {
+    await renderTable({ selected: 77_000 })
+    await expect.element(page.getByText('feature 77000')).toBeVisible()
+  })
+  test('asks for another order when a heading is clicked', async () => {
+    const onsort = vi.fn()
+    await renderTable({ onsort })
+    await page.getByRole('button', { name: '#' }).click()
+    expect(onsort).toHaveBeenCalledWith({ column: 'id', descending: true })
+  })
+  test('is accessible', async () => {
+    const container = await renderTable({
+      selected: 2,
+      onsort: () => {},
+      sort: { column: 'id', descending: true },
+    })
+    await expect.element(page.getByText('feature 3', { exact: true })).toBeVisible()
+    await expectAccessible(container)
+  })
+})
+
+test('a heading sorts its own way, the other way, and no more', () => {
+  const first = nextSort(columns[0], null)
+  const second = nextSort(columns[0], first)
+  expect([first, second, nextSort(columns[0], second)]).toEqual([
+    { column: 'id', descending: true },
+    { column: 'id', descending: false },
+    null,
+  ])
+})
+
+test('keys move within the rows there are', () => {
+  expect(movedIndex('ArrowUp', 0, 10, 5)).toBe(0)
+  expect(movedIndex('ArrowUp', -1, 10, 5)).toBe(0)
+  expect(movedIndex('PageDown', 7, 10, 5)).toBe(9)
+  expect(movedIndex('Home', 7, 10, 5)).toBe(0)
+  expect(movedIndex('x', 7, 10, 5)).toBeNull()
+  expect(movedIndex('End', -1, 0, 5)).toBeNull()
+})
+
+test('rows are sorted by numbers or by text as people read it, equals in their order', () => {
+  const list = [{ n: 'k 16' }, { n: 'k 9' }, { n: 'k 16' }]
+  expect(sorted(list, ({ n }) => n, false)).toEqual([list[1], list[0], list[2]])
+  expect(sorted([3, 1, 2], (n) => n, true)).toEqual([3, 2, 1])
+})

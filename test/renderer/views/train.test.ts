@@ -1,0 +1,112 @@
+import { describe, expect, test, vi } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { paretoFront } from '../../../src-renderer/views/train/pareto.ts'
+import { specsOf, sweepInWords, type Sweep } from '../../../src-renderer/views/train/sweep.ts'
+import { emptyWorkspace, fakeCurve, fakeWorkspace } from '../fake-workspace.ts'
+import { openWindow } from '../window.ts'
+
+const sweep: Sweep = { architecture: 'topk', widths: [256, 512], by: 'k', sparsities: [16, 32], seeds: [0] }
+
+describe('a sweep', () => {
+  test('is every combination of widths, sparsities and seeds', () => {
+    expect(specsOf(sweep)).toEqual([
+      { architecture: 'topk', width: 256, k: 16, seed: 0 },
+      { architecture: 'topk', width: 256, k: 32, seed: 0 },
+      { architecture: 'topk', width: 512, k: 16, seed: 0 },
+      { architecture: 'topk', width: 512, k: 32, seed: 0 },
+    ])
+    expect(sweepInWords({ ...sweep, seeds: [0, 1, 2] })).toBe('2 widths × 2 values of k × 3 seeds')
+  })
+  test('gives each architecture its own measure of sparsity, or none for the default', () => {
+    const standard: Sweep = { ...sweep, architecture: 'standard', widths: [256] }
+    expect(specsOf({ ...standard, by: 'L0', sparsities: [40] })[0]).toMatchObject({ targetL0: 40 })
+    expect(specsOf({ ...standard, by: 'λ', sparsities: [0.005] })[0]).toMatchObject({ sparsity: 0.005 })
+    expect(specsOf({ ...standard, by: 'L0', sparsities: [] })).toEqual([
+      { architecture: 'standard', width: 256, seed: 0 },
+    ])
+  })
+})
+
+test('the front is of those that no other beats in both', () => {
+  const points = [
+    { l0: 32, mse: 2 },
+    { l0: 16, mse: 5 },
+    { l0: 16, mse: 4 },
+    { l0: 64, mse: 3 },
+    { l0: 64, mse: 1 },
+    { l0: NaN, mse: 0 },
+  ]
+  expect(paretoFront(points)).toEqual([2, 0, 4])
+})
+
+describe('training', () => {
+  test('a sweep is started from one form', async () => {
+    const start = vi.fn((_input: object) => ({ job: 'j-train222', run: 'r-sweep111', ids: [] }))
+    await openWindow('/train', { answers: { training: { start } } })
+    await page.getByLabelText('Widths').fill('256 1k')
+    await page.getByLabelText('k', { exact: true }).fill('8 16')
+    await expect.element(page.getByText('4 SAEs: 2 widths × 2 values of k')).toBeVisible()
+    await page.getByRole('button', { name: 'Train', exact: true }).click()
+    await expect.poll(() => location.hash).toBe('#/train/r-sweep111')
+    expect(start.mock.lastCall?.[0]).toMatchObject({
+      source: { from: 'activations', activationSetId: 'a-resid2aa' },
+      saes: [
+        { architecture: 'topk', width: 256, k: 8 },
+        { width: 256, k: 16 },
+        { width: 1000, k: 8 },
+        { width: 1000, k: 16 },
+      ],
+    })
+  })
+
+  test('what is wrong with a width is said beside it, and nothing can be started', async () => {
+    await openWindow('/train')
+    await page.getByLabelText('Widths').fill('512 wide')
+    await expect.element(page.getByText('“wide” is not a number')).toBeVisible()
+    await expect.element(page.getByRole('button', { name: 'Train', exact: true })).toBeDisabled()
+  })
+
+  test('curves grow while a run goes on, and only what is new is asked for', async () => {
+    const have = fakeWorkspace()
+    const full = fakeCurve(256, 16)
+    const asked: number[] = []
+    let shown = 40
+    const curve = vi.fn(({ afterStep }: { afterStep: number }) => {
+      asked.push(afterStep)
+      return full.slice(0, shown).filter(({ step }) => step > afterStep)
+    })
+    await openWindow('/train', { have, answers: { training: { curve } } })
+    const line = (): string => document.querySelector('figure path.line')?.getAttribute('d') ?? ''
+    await expect.poll(() => (line().match(/L/g) ?? []).length).toBe(39)
+    shown = 60
+    await expect.poll(() => (line().match(/L/g) ?? []).length, { timeout: 4000 }).toBe(59)
+    expect(new Set(asked)).toEqual(
+      new Set([-1, full[39].step, full[59].step].filter((step) => asked.includes(step))),
+    )
+  })
+
+  test('an SAE is picked out in every chart, and left out of them', async () => {
+    await openWindow('/train')
+    const grid = page.getByRole('grid', { name: 'SAEs of the run' })
+    await grid.getByText('topk 512 k 16').click()
+    await expect.poll(() => document.querySelectorAll('figure path.line.back').length).toBe(5 * 4)
+    await page.getByRole('checkbox', { name: 'Draw topk 256 k 16' }).click({ force: true })
+    await expect.poll(() => document.querySelectorAll('figure path.line').length).toBe(5 * 4)
+  })
+
+  test('a running job is paused from the run, and can be cancelled', async () => {
+    const pause = vi.fn(() => null)
+    await openWindow('/train', { answers: { jobs: { pause } } })
+    await page.getByRole('main').getByRole('button', { name: 'Pause' }).click()
+    await expect.poll(() => pause.mock.calls[0]).toEqual([{ id: 'j-train111' }, expect.anything()])
+    await expect.element(page.getByRole('main').getByRole('button', { name: 'Cancel' })).toBeVisible()
+  })
+
+  test('without activations the next step is to harvest some', async () => {
+    await openWindow('/train', { have: emptyWorkspace() })
+    await expect.element(page.getByText('No run yet')).toBeVisible()
+    await page.getByRole('link', { name: 'Harvest one' }).click()
+    await expect.poll(() => location.hash).toBe('#/harvest')
+    await userEvent.keyboard('{Escape}')
+  })
+})
