@@ -5,6 +5,7 @@ import type { Workspace } from '../../store/workspace.ts'
 import { saveSae } from '../load.ts'
 import type { BatchSource } from './batch-source.ts'
 import { evaluateSae, type OpenEncoder } from './evaluate.ts'
+import { fileMetadata } from './file-metadata.ts'
 import type { SaeInTraining } from './sae-in-training.ts'
 
 interface Finishing {
@@ -34,7 +35,7 @@ export async function finishSae(
       skippedPosition0: skipPosition0,
       activationSetId: sae.activationSetId,
     }
-    saveSae(workspace, { ...sae, metrics, complete: true }, weights)
+    saveSae(workspace, { ...sae, metrics, complete: true }, weights, fileMetadata(workspace, run))
   } finally {
     await encoder.close()
   }

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { problem, ProblemError } from '../../../../src-preload/contract/problem.ts'
 import type { CurvePoint, Run } from '../../../../src-preload/contract/training.ts'
@@ -43,6 +44,15 @@ describe('a training run', () => {
       expect(sae.metrics).toMatchObject({ tokens: 64 * 7, skippedPosition0: true, activationSetId: set.id })
       expect(sae.metrics?.explainedVariance).toBeGreaterThan(0.9)
       expect(weights.normalizeActivations).toBe('none')
+      const cfg = JSON.parse(readFileSync(join(workspace.saeFolder(sae.id), 'cfg.json'), 'utf8')) as {
+        metadata: object
+      }
+      expect(cfg.metadata).toMatchObject({
+        hook_name: 'blocks.0.hook_resid_pre',
+        context_size: 8,
+        prepend_bos: true,
+        training_tokens: 400 * 32,
+      })
       expect(result).toMatchObject({ id: sae.id, run: run.id, metrics: sae.metrics })
       expect(workspace.runs.get(run.id).complete).toBe(true)
       expect(existsSync(workspace.runFolder(run.id))).toBe(false)
