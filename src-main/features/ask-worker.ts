@@ -8,10 +8,12 @@ import type { FeatureWorkerData } from './worker.ts'
 /** Weights and models are let go when nobody has asked for so long. */
 const IDLE_MS = 5 * 60_000
 
+type Asked = Client<Questions>['features']
+
 /** The engine's side of the feature worker: started with the first question, ended when there are none for a while. */
 export class FeatureWorker {
   readonly #folder: string
-  #running: { worker: Worker; client: Client<Questions>['features'] } | null = null
+  #running: { worker: Worker; client: Asked } | null = null
   #waiting = 0
   #idle: NodeJS.Timeout | undefined
 
@@ -20,17 +22,22 @@ export class FeatureWorker {
   }
 
   /** Asks the worker: `ask((features) => features.tryText({ … }))`. */
-  async ask<T>(question: (features: Client<Questions>['features']) => Promise<T>): Promise<T> {
-    clearTimeout(this.#idle)
-    this.#waiting++
+  async ask<T>(question: (features: Asked) => Promise<T>): Promise<T> {
+    const client = this.#begin()
     try {
-      return await question((this.#running ??= this.#start()).client)
+      return await question(client)
     } finally {
-      this.#waiting--
-      if (this.#waiting === 0) {
-        this.#idle = setTimeout(() => void this.close(), IDLE_MS)
-        this.#idle.unref()
-      }
+      this.#end()
+    }
+  }
+
+  /** Asks for answers that come one after the other. */
+  async *follow<T>(question: (features: Asked) => AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    const client = this.#begin()
+    try {
+      yield* question(client)
+    } finally {
+      this.#end()
     }
   }
 
@@ -41,7 +48,20 @@ export class FeatureWorker {
     await running?.worker.terminate()
   }
 
-  #start(): { worker: Worker; client: Client<Questions>['features'] } {
+  #begin(): Asked {
+    clearTimeout(this.#idle)
+    this.#waiting++
+    return (this.#running ??= this.#start()).client
+  }
+
+  #end(): void {
+    this.#waiting--
+    if (this.#waiting > 0) return
+    this.#idle = setTimeout(() => void this.close(), IDLE_MS)
+    this.#idle.unref()
+  }
+
+  #start(): { worker: Worker; client: Asked } {
     const { port1, port2 } = new MessageChannel()
     const workerData: FeatureWorkerData = { folder: this.#folder, port: port2 }
     const worker = new Worker(entry('feature-worker'), { workerData, transferList: [port2] })

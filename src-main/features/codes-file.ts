@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { openDatabase, type Sqlite } from '../store/database.ts'
+import type { FeatureMap } from '#contract/feature.ts'
 import { problem } from '#contract/problem.ts'
+import { openDatabase, type Sqlite } from '../store/database.ts'
 import { emptyStatistics, type FeatureStatistics } from './statistics.ts'
 
 /**
@@ -136,4 +137,22 @@ export function readStatistics({ db, dSae }: CodesFile): FeatureStatistics {
     if (stored) bytesOf(array[1]).set(new Uint8Array(stored))
   }
   return statistics
+}
+
+const MAP = ['features', 'x', 'y'] as const
+/** Keeps the map of an index's features in its file. */
+export function writeMap(file: string, map: FeatureMap): void {
+  const db = openDatabase(file)
+  db.transaction(() => MAP.forEach((name) => writeArray(db, `map ${name}`, map[name]))).immediate()
+  db.close()
+}
+
+/** The map that was kept; undefined when none was made yet. */
+export function readMap(file: string): FeatureMap | undefined {
+  const { db } = openCodesFile(file)
+  const [features, x, y] = MAP.map((name) => readArray(db, `map ${name}`))
+  db.close()
+  return features && x && y
+    ? { features: new Uint32Array(features), x: new Float32Array(x), y: new Float32Array(y) }
+    : undefined
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { FeatureIndex, IndexPart } from '#contract/feature-index.ts'
 import { IndexId } from '#contract/ids.ts'
@@ -21,7 +22,12 @@ const Params = z.object({
 })
 export type IndexJobParams = z.infer<typeof Params>
 
-const COMMIT_EVERY_MS = 60_000
+/**
+ * A kill loses what was encoded since the last commit: half a minute, or in a long job up to a fifth of it. Commits more
+ * often than that would make many small segments, and those a larger and slower file.
+ */
+const COMMIT_AFTER_MS = 30_000
+const COMMIT_AFTER_SHARE = 0.25
 const tokensOf = (parts: readonly IndexPart[]): number => parts.reduce((sum, part) => sum + part.tokens, 0)
 
 /** Encodes the activation sets of an index, one after the other, from the first token that is not yet durable. */
@@ -35,7 +41,7 @@ export async function indexJob(
   const { weights } = loadSae(workspace, saeId)
   const { dSae } = weights
   const file = createCodesFile(workspace.codesFile(indexId), dSae, sketchRate(tokensOf(parts)))
-  const encoder = await openEncoder(weights, { maxRows: batchTokens(dSae) })
+  const encoder = await openEncoder(weights, { maxRows: batchTokens(dSae), threads: availableParallelism() })
   let totals: IndexTotals
   try {
     if (!hasDirections(file.db)) writeDirections(file.db, await directionsOf(weights))
@@ -65,10 +71,13 @@ export async function indexJob(
 /** What is done after every batch: say how far, and from time to time (or when asked to stop) make it durable. */
 function committer(workspace: Workspace, id: IndexId, writer: IndexWriter, control: JobControl): () => void {
   const total = tokensOf(workspace.indexes.get(id).parts)
-  let committedAt = performance.now()
+  const beganAt = performance.now()
+  let committedAt = beganAt
   return () => {
     control.report('encoding', writer.nextToken, total, 'tokens')
-    if (!writer.full && !control.stopAsked && performance.now() - committedAt < COMMIT_EVERY_MS) return
+    const now = performance.now()
+    const due = now - committedAt > Math.max(COMMIT_AFTER_MS, COMMIT_AFTER_SHARE * (committedAt - beganAt))
+    if (!writer.full && !control.stopAsked && !due) return
     record(workspace, id, writer.commit())
     committedAt = performance.now()
     control.checkpoint()

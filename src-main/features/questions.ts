@@ -1,6 +1,6 @@
 import { features } from '#contract/feature.ts'
 
-const { logitLens, neighbours, coFiring, searchToken, tryText } = features
+const { logitLens, neighbours, coFiring, searchToken, tryText, map } = features
 /** What is asked of the feature worker, because answering takes weights, models or long reads. */
-export const questions = { features: { logitLens, neighbours, coFiring, searchToken, tryText } }
+export const questions = { features: { logitLens, neighbours, coFiring, searchToken, tryText, map } }
 export type Questions = typeof questions

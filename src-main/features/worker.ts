@@ -1,13 +1,16 @@
 // The feature worker's thread: answers what would hold the engine up, with its own connection and its own caches.
 import { workerData, type MessagePort } from 'node:worker_threads'
-import type { LogitLens } from '#contract/feature.ts'
+import type { FeatureMap, LogitLens } from '#contract/feature.ts'
 import type { SaeId } from '#contract/ids.ts'
 import { portOf } from '#contract/ports.ts'
 import { serve, type Handlers } from '#contract/rpc.ts'
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import { openWorkspace, type Workspace } from '../store/workspace.ts'
 import { coFiring } from './co-firing.ts'
+import { readMap, writeMap } from './codes-file.ts'
+import { featureMap, FEATURES_ON_MAP } from './feature-map.ts'
 import { FeatureSources } from './feature-sources.ts'
+import type { IndexReader } from './index-reader.ts'
 import { LoadedSaes } from './loaded-saes.ts'
 import { directLogits, logitLens, type Unembedding } from './logit-lens.ts'
 import { directionOf, neighbours } from './neighbours.ts'
@@ -40,11 +43,31 @@ function answers(workspace: Workspace): Handlers<Questions> {
       logitLens: ({ saeId, feature, count }) => lens(saeId, feature, count),
       neighbours: ({ saeId, feature, inSaeId, count }) =>
         neighbours(saes.get(saeId), feature, saes.get(inSaeId), count),
+      map: ({ indexId }) => mapOf(workspace, saes, sources.index(indexId)),
       coFiring: ({ indexId, feature, count }) => coFiring(sources.index(indexId), feature, count),
       searchToken: ({ indexId, text, count }) => searchToken(sources, sources.index(indexId), text, count),
       tryText: ({ saeId, text, modelId }) => readers.try(text, saeId, modelId),
     },
   }
+}
+
+/** The map of an index's features; made once, and kept in its file. */
+async function* mapOf(
+  workspace: Workspace,
+  saes: LoadedSaes,
+  { index, statistics }: IndexReader,
+): AsyncGenerator<{ share: number; map: FeatureMap | null }> {
+  const path = workspace.codesFile(index.id)
+  const known = readMap(path)
+  if (known) return yield { share: 1, map: known }
+  const firing = [...statistics.count.keys()].filter((feature) => statistics.count[feature] > 0)
+  const densest = firing.sort((a, b) => statistics.count[b] - statistics.count[a] || a - b)
+  const features = densest.slice(0, FEATURES_ON_MAP).sort((a, b) => a - b)
+  const making = featureMap(saes.get(index.saeId), features)
+  let step = await making.next()
+  for (; !step.done; step = await making.next()) yield { share: step.value, map: null }
+  if (index.complete) writeMap(path, step.value)
+  yield { share: 1, map: step.value }
 }
 
 const { folder, port } = workerData as FeatureWorkerData

@@ -38,6 +38,7 @@ export function featureHandlers(context: EngineContext): RoomHandlers<typeof con
       })
       return tokenWindows(sources, reader, tokens, shown, size)
     },
+    map: (input, signal) => featureWorker.follow((features) => features.map(input, { signal })),
     logitLens: (input, signal) => featureWorker.ask((features) => features.logitLens(input, { signal })),
     neighbours: (input, signal) => featureWorker.ask((features) => features.neighbours(input, { signal })),
     coFiring: (input, signal) => featureWorker.ask((features) => features.coFiring(input, { signal })),

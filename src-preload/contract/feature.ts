@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Float32s, Float64s, Uint32s } from './arrays.ts'
 import { FeatureIndex, IndexSettings } from './feature-index.ts'
 import { ActivationSetId, FeatureNumber, IndexId, JobId, ModelId, SaeId } from './ids.ts'
-import { call } from './rpc.ts'
+import { call, stream } from './rpc.ts'
 
 /** Statistics of every feature at once, [dSae] each; T is `index.countedTokens`. Density is count / T. */
 export const FeatureTable = z.object({
@@ -153,6 +153,10 @@ export const TriedText = z.object({
 })
 export type TriedText = z.infer<typeof TriedText>
 
+/** Directions of features in the plane, near each other where they point the same way; [n] each. */
+export const FeatureMap = z.object({ features: Uint32s, x: Float32s, y: Float32s })
+export type FeatureMap = z.infer<typeof FeatureMap>
+
 export const IndexRequest = z.object({
   saeId: SaeId,
   activationSetId: ActivationSetId,
@@ -217,5 +221,7 @@ export const features = {
     z.object({ indexId: IndexId, text: z.string().min(1), count: z.int().min(1).max(1000).default(50) }),
     TokenSearch,
   ),
+  /** How far the map is, and at the end the map: of the features that fire, the densest 10,000 where there are more. */
+  map: stream(z.object({ indexId: IndexId }), z.object({ share: z.number(), map: FeatureMap.nullable() })),
   tryText: call(z.object({ saeId: SaeId, text: z.string().min(1), modelId: ModelId.optional() }), TriedText),
 }

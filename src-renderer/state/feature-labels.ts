@@ -33,5 +33,5 @@ export function tagsInUse(labels: Labels): string[] {
 
 export const numbersOf = (list: readonly FeatureLabel[]): ReadonlySet<number> =>
   new Set(list.map(({ feature }) => feature))
-export const onlyNumber = (feature: number): ReadonlySet<number> => new Set([feature])
+export const setOf = (features: readonly number[]): ReadonlySet<number> => new Set(features)
 export const NO_NUMBERS: ReadonlySet<number> = new Set()

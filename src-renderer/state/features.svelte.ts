@@ -3,15 +3,7 @@ import type { FeatureTable } from '#contract/feature.ts'
 import type { SaeId } from '#contract/ids.ts'
 import type { FeatureLabel, LabelChange } from '#contract/label.ts'
 import { engine } from '../rpc.ts'
-import {
-  labelsOf,
-  NO_LABELS,
-  NO_NUMBERS,
-  numbersOf,
-  onlyNumber,
-  tagsInUse,
-  withLabels,
-} from './feature-labels.ts'
+import { labelsOf, NO_LABELS, NO_NUMBERS, numbersOf, setOf, tagsInUse, withLabels } from './feature-labels.ts'
 import { filterFeatures, sortFeatures } from './feature-order.ts'
 import { readView, writeView, type FeatureView, type ViewChange } from './feature-view.ts'
 import { jobs } from './jobs.svelte.ts'
@@ -35,6 +27,8 @@ export class FeatureBrowser {
   labels = $state.raw(NO_LABELS)
   readonly #labels: Loaded<FeatureLabel[]>
   readonly #found: Loaded<ReadonlySet<number>>
+  /** Features chosen on the map; null: no choice, all of them. */
+  chosen = $state.raw<ReadonlySet<number> | null>(null)
   readonly view: FeatureView = $derived(readView(route.query))
   /** The index that is looked at; undefined while it is not known, or when there is none. */
   readonly index: FeatureIndex | undefined = $derived.by(() => {
@@ -45,8 +39,8 @@ export class FeatureBrowser {
   })
   readonly #only = $derived.by((): ReadonlySet<number> | null => {
     const text = this.view.text.trim()
-    if (text === '') return null
-    return /^\d+$/.test(text) ? onlyNumber(Number(text)) : (this.#found.value ?? NO_NUMBERS)
+    if (text === '') return this.chosen
+    return /^\d+$/.test(text) ? setOf([Number(text)]) : (this.#found.value ?? NO_NUMBERS)
   })
   /** The numbers of the features that pass the filters, sorted. */
   readonly order: number[] = $derived.by(() => {
@@ -96,6 +90,11 @@ export class FeatureBrowser {
 
   look(change: ViewChange): void {
     route.refine(writeView(change))
+  }
+
+  /** Keeps the list to these, whatever else it is filtered by; null: no longer. */
+  choose(features: readonly number[] | null): void {
+    this.chosen = features && setOf(features)
   }
 
   /** Where a feature is shown, the list as it is. */

@@ -25,6 +25,10 @@ export function featureCommands(browser: FeatureBrowser): Command[] {
     keys,
     run,
   })
+  const queue = (): void => {
+    browser.look({ find: 'list', shown: 'unlabelled', density: [0.001, 0.01], text: '', tag: '' })
+    if (browser.order.length > 0) browser.open(browser.order[0])
+  }
   return [
     command('next', 'Next feature of the list', 'j', () => browser.step(1)),
     command('previous', 'Previous feature of the list', 'k', () => browser.step(-1)),
@@ -50,6 +54,7 @@ export function featureCommands(browser: FeatureBrowser): Command[] {
     command('uninterpretable', 'Mark this feature as uninterpretable', 'x', toggle('uninterpretable')),
     command('undo', 'Undo the last change of a label', 'mod+z', () => void browser.undo()),
     command('redo', 'Redo the change of a label', 'mod+shift+z', () => void browser.redo()),
+    { id: 'feature-queue', group: 'Features', label: 'Queue: not labelled yet, density 0.1–1 %', run: queue },
     command('find', 'Search the features', '/', () =>
       document.querySelector<HTMLElement>('[data-feature-search]')?.focus(),
     ),

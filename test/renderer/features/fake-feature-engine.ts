@@ -91,6 +91,11 @@ export function featureAnswers(have: FakeFeatures): Answers {
         features: [{ feature: 7, fires: 30, recall: 0.75, precision: 0.5, mean: 2.5 }],
       }),
       tryText: ({ text }) => tried(text),
+      map: async function* () {
+        yield { share: 0.5, map: null }
+        const features = Uint32Array.from({ length: 4 }, (_, i) => i + 4)
+        yield { share: 1, map: { features, x: Float32Array.of(0, 1, 0, 1), y: Float32Array.of(0, 0, 1, 1) } }
+      },
     },
     labels: {
       list: () => [...labels.values()],

@@ -1,47 +1,24 @@
-import axe from 'axe-core'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { render } from 'vitest-browser-svelte'
-import '../../../src-renderer/theme.css'
-import '../../../src-renderer/controls.css'
-import { commands } from '../../../src-renderer/state/commands.svelte.ts'
-import { connection } from '../../../src-renderer/state/connection.svelte.ts'
-import { jobs } from '../../../src-renderer/state/jobs.svelte.ts'
 import { route } from '../../../src-renderer/state/route.svelte.ts'
-import { things } from '../../../src-renderer/state/things.svelte.ts'
-import ViewHolder from '../../../src-renderer/frame/ViewHolder.svelte'
-import { startFakeEngine } from '../fake-engine.ts'
-import { emptyWorkspace, fakeWorkspace, type FakeWorkspace } from '../fake-workspace.ts'
+import { settings } from '../../../src-renderer/state/settings.svelte.ts'
+import { expectAccessible } from '../accessible.ts'
+import type { Answers } from '../fake-engine.ts'
+import { emptyWorkspace, fakeWorkspace } from '../fake-workspace.ts'
+import { openWindow } from '../window.ts'
 import { featureAnswers, fakeFeatures, type FakeFeatures } from './fake-feature-engine.ts'
 import { fakeLabel } from './fake-features.ts'
 
 const SAE = 's-topk0000'
 let have: FakeFeatures
-let endRoute: () => void
-const onKeydown = (event: KeyboardEvent): void => commands.onKeydown(event)
+beforeEach(() => (have = fakeFeatures()))
 
-beforeAll(() => {
-  connection.start()
-  jobs.start()
-  things.start()
-  document.documentElement.dataset['theme'] = 'light'
-  window.addEventListener('keydown', onKeydown)
-})
-beforeEach(() => {
-  have = fakeFeatures()
-  history.replaceState(null, '', '#/home')
-  endRoute = route.start()
-})
-afterEach(() => endRoute())
-
-async function open(path: string, workspace: FakeWorkspace = fakeWorkspace()): Promise<void> {
-  startFakeEngine(workspace, featureAnswers(have))
-  await expect.poll(() => things.known).toBe(true)
-  const [where, search = ''] = path.split('?')
-  route.go(where, Object.fromEntries(new URLSearchParams(search)))
-  await page.viewport(1280, 900)
-  const { container } = await render(ViewHolder)
-  Object.assign((container as HTMLElement).style, { display: 'flex', height: '880px' })
+async function open(
+  at: string,
+  answers: Answers = featureAnswers(have),
+  workspace = fakeWorkspace(),
+): Promise<void> {
+  await openWindow(at, { have: workspace, answers, width: 1280, height: 900 })
 }
 const numbers = (): number[] =>
   [
@@ -197,6 +174,37 @@ describe('finding features', () => {
   })
 })
 
+describe('the map', () => {
+  test('a line drawn around points keeps the list to their features', async () => {
+    await open(`/sae/${SAE}/features?find=map`)
+    await expect.element(page.getByText('4 features that fire', { exact: false })).toBeVisible()
+    const area = document.querySelector<SVGRectElement>('.chart rect.catch')!
+    const box = area.getBoundingClientRect()
+    const pointer = (type: string, x: number, y: number): boolean =>
+      area.dispatchEvent(
+        new PointerEvent(type, { clientX: box.left + x, clientY: box.top + y, bubbles: true, pointerId: 1 }),
+      )
+    area.setPointerCapture = () => {} // made-up pointers cannot be captured
+    const half = box.height / 2
+    pointer('pointerdown', 1, 1)
+    for (const [x, y] of [
+      [box.width / 2, 1],
+      [box.width - 1, 1],
+      [box.width - 1, half],
+      [box.width / 2, half],
+      [1, half],
+      [1, 2],
+    ])
+      // prettier-ignore
+      pointer('pointermove', x, y)
+    pointer('pointerup', 1, 1)
+    await expect.element(page.getByText('2 chosen', { exact: false })).toBeVisible()
+    await page.getByRole('button', { name: 'List them' }).click()
+    await expect.poll(numbers).toHaveLength(2)
+    expect(new Set(numbers())).toEqual(new Set([6, 7]))
+  })
+})
+
 describe('two features', () => {
   test('stand side by side on the same tokens, and one leads back to one', async () => {
     await open(`/sae/${SAE}/feature/1?beside=${SAE}.2`)
@@ -209,28 +217,20 @@ describe('two features', () => {
 
 describe('where there is nothing yet', () => {
   test('no SAE: train or import one', async () => {
-    await open('/features', emptyWorkspace())
+    await open('/features', featureAnswers(have), emptyWorkspace())
     await expect.element(page.getByText('No SAE yet')).toBeVisible()
     await page.getByRole('button', { name: 'Train an SAE' }).click()
     expect(route.path).toBe('/train')
   })
 
   test('no index: choose activations, the likely ones first', async () => {
-    startFakeEngine()
-    have = { ...fakeFeatures() }
     const answers = featureAnswers(have)
     let asked: unknown
-    startFakeEngine(fakeWorkspace(), {
+    const started = { job: 'j-index111', id: 'i-stories1' }
+    await open(`/sae/${SAE}/features`, {
       ...answers,
-      features: {
-        ...answers.features,
-        indexes: () => [],
-        index: (request) => ((asked = request), { job: 'j-index111', id: 'i-stories1' }),
-      },
+      features: { ...answers.features, indexes: () => [], index: (request) => ((asked = request), started) },
     })
-    await expect.poll(() => things.known).toBe(true)
-    route.go(`/sae/${SAE}/features`)
-    await render(ViewHolder)
     await page.getByRole('button', { name: 'Index', exact: true }).click()
     await expect
       .poll(() => asked)
@@ -243,16 +243,15 @@ describe('where there is nothing yet', () => {
 })
 
 describe('accessibility', () => {
-  for (const theme of ['light', 'dark'])
-    test(`axe finds nothing serious on a feature's page, ${theme}`, async () => {
-      document.documentElement.dataset['theme'] = theme
+  for (const theme of ['light', 'dark'] as const)
+    test(`axe finds nothing on the list and a feature's page, ${theme}`, async () => {
       have.labels.set(1, fakeLabel(1, { label: 'park', tags: ['places'], starred: true }))
-      await open(`/sae/${SAE}/feature/1?find=list`)
+      await open(`/sae/${SAE}/feature/1`)
+      settings.theme = theme
       await expect.element(page.getByText('·park')).toBeVisible()
+      await expect.element(page.getByText('0.910')).toBeInTheDocument()
       await expect.poll(() => document.querySelector('[role=row][aria-selected=true]')).not.toBeNull()
-      const { violations } = await axe.run(document.body, { resultTypes: ['violations'] })
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' | ')}`)).toEqual([])
-      document.documentElement.dataset['theme'] = 'light'
+      await expectAccessible()
+      settings.theme = 'light'
     })
 })

@@ -105,6 +105,18 @@ describe('asking the engine about the features of relu-128', () => {
     },
   )
 
+  testWithShared('draws the map once and keeps it', async () => {
+    const draw = async (): Promise<unknown[]> => {
+      const steps: unknown[] = []
+      for await (const step of client.features.map({ indexId })) steps.push(step)
+      return steps
+    }
+    const first = await draw()
+    expect(first.length).toBeGreaterThan(10)
+    expect(first.at(-1)).toMatchObject({ share: 1, map: { features: { length: 128 } } })
+    expect(await draw()).toEqual([first.at(-1)])
+  })
+
   testWithShared('two features on the same tokens', async () => {
     const { top } = await client.features.page({ indexId, feature: 3, top: 2 })
     const tokens = top.map(({ window }) => window.token)
