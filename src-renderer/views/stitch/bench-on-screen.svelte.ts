@@ -8,6 +8,7 @@ import {
   type SwapComponents,
 } from '#contract/swap-graph.ts'
 import { engine } from '../../rpc.ts'
+import { guide } from '../../state/guide.svelte.ts'
 import { attempt } from '../../state/notices.svelte.ts'
 import {
   addEdit,
@@ -155,6 +156,7 @@ export class BenchOnScreen {
     this.busy = true
     await attempt(async () => {
       const { after, point } = await change()
+      guide.errorMoved(this.state.metrics.mse, after.mse)
       this.state = { ...this.state, metrics: after, point }
       this.letGo()
       const { id } = this.stitch
