@@ -4,9 +4,9 @@ import type { Workspace } from '../store/workspace.ts'
 import { DemoRecord } from './demo-record.ts'
 import { stages, type Stage } from './stages.ts'
 
-/** The stage's own progress, with what it is for before it. */
-function explained(control: JobControl, stage: Stage, number: number): JobControl {
-  const title = `${number} of ${stages.length} · ${stage.explain}`
+/** The stage's own progress, under the stage's title. */
+function titled(control: JobControl, stage: Stage, number: number): JobControl {
+  const title = `${number} of ${stages.length} · ${stage.title}`
   return {
     report: (_doing, done, total, unit) => control.report(title, done, total, unit),
     get stopAsked() {
@@ -24,7 +24,8 @@ export async function demoJob(
 ): Promise<Record<string, unknown>> {
   const record = new DemoRecord(workspace)
   for (const [i, stage] of stages.entries()) {
-    const saying = explained(control, stage, i + 1)
+    record.update({ stage: i })
+    const saying = titled(control, stage, i + 1)
     saying.report('', 0, null, 'steps')
     await stage.run({ workspace, record, control: saying })
     control.checkpoint()

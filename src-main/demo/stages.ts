@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { HarvestRequest } from '#contract/activation-set.ts'
 import { CompareRequest } from '#contract/compare.ts'
-import type { Demo } from '#contract/demo.ts'
+import { DEMO_STAGES, type Demo, type DemoStageId } from '#contract/demo.ts'
 import { features } from '#contract/feature.ts'
 import type { JobControl } from '#contract/job.ts'
 import { problem } from '#contract/problem.ts'
@@ -10,7 +10,7 @@ import { TrainRequest } from '#contract/training.ts'
 import { HarvestPlan, prepareHarvest } from '../activations/harvest-plan.ts'
 import { harvestJob } from '../activations/harvest.ts'
 import { trainingTools } from '../backends/training-tools.ts'
-import { compareJob } from '../compare/compare-job.ts'
+import { comparePair } from '../compare/compare-pair.ts'
 import { requestComparison } from '../compare/compare-request.ts'
 import { addCorpus } from '../corpus/add-corpus.ts'
 import { indexJob } from '../features/index-job.ts'
@@ -43,7 +43,7 @@ export interface AtWork {
 /** One step of the preparation: made at most once, and gone on with where it was cut off. */
 export interface Stage {
   /** Shown while it runs. */
-  explain: string
+  title: string
   run(work: AtWork): Promise<void>
 }
 
@@ -148,7 +148,7 @@ async function compareWidths({ workspace, record, control }: AtWork): Promise<vo
   const demo = record.get()
   const { comparisonId: id = askComparison(workspace, demo) } = demo
   record.update({ comparisonId: id })
-  if (!workspace.comparisons.get(id).complete) await compareJob({ comparisonId: id }, workspace, control)
+  if (!workspace.comparisons.get(id).complete) await comparePair(id, workspace, control)
 }
 
 function askComparison(workspace: Workspace, demo: Demo): NonNullable<Demo['comparisonId']> {
@@ -163,12 +163,13 @@ async function holdAgainstConcepts({ workspace, record, control }: AtWork): Prom
   record.update({ concepts: await matchConcepts(workspace, indexIds, control) })
 }
 
-export const stages: readonly Stage[] = [
-  { explain: 'Adding the demo model', run: addModel },
-  { explain: 'Writing stories with known concepts', run: addStories },
-  { explain: 'Harvest: the model reads the stories', run: harvestStories },
-  { explain: 'Train: SAEs of three widths on what the model thought', run: trainWidths },
-  { explain: 'Index: where does each feature fire', run: indexFeatures },
-  { explain: 'Compare: what does the wider SAE know', run: compareWidths },
-  { explain: 'Concepts: which feature finds what the stories are about', run: holdAgainstConcepts },
-]
+const RUNS: Record<DemoStageId, Stage['run']> = {
+  model: addModel,
+  stories: addStories,
+  harvest: harvestStories,
+  train: trainWidths,
+  index: indexFeatures,
+  compare: compareWidths,
+  concepts: holdAgainstConcepts,
+}
+export const stages: readonly Stage[] = DEMO_STAGES.map(({ id, title }) => ({ title, run: RUNS[id] }))
