@@ -3,6 +3,7 @@ import App from './App.svelte'
 import { portToEngine, startEngine } from './rpc.ts'
 import { takeTokenFromAddress } from './session-token.ts'
 import { connection } from './state/connection.svelte.ts'
+import { demo } from './state/demo.svelte.ts'
 import { jobs } from './state/jobs.svelte.ts'
 import { things } from './state/things.svelte.ts'
 
@@ -11,4 +12,5 @@ connection.start()
 startEngine(portToEngine)
 jobs.start()
 things.start()
+demo.start()
 mount(App, { target: document.getElementById('app')! })

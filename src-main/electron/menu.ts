@@ -44,6 +44,8 @@ export function setMenu(window: () => BrowserWindow | null): void {
       label: 'Help',
       submenu: [
         command('Glossary', 'go-help'),
+        command('Prepare the Demo workspace', 'demo'),
+        command('Guided path', 'guide'),
         { label: 'Stitching SAEs of different sizes (source)', click: () => void shell.openExternal(HELP) },
         { label: `Suture ${app.getVersion()}`, enabled: false },
       ],

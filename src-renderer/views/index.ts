@@ -59,6 +59,12 @@ export const views: ViewEntry[] = [
     load: home,
   },
   {
+    at: '/demo/concepts',
+    room: 'home',
+    crumbs: () => [{ label: 'Concepts' }],
+    load: () => import('./demo/ConceptsView.svelte'),
+  },
+  {
     at: '/harvest',
     room: 'harvest',
     crumbs: () => [{ label: 'Harvest' }],
