@@ -2,6 +2,7 @@ import type { JobId, StitchId } from '#contract/ids.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
 import { FrankensteinReport, type stitch as contract } from '#contract/stitch.ts'
 import { checkFrankenstein } from '../stitch/check-frankenstein.ts'
+import { readOrigins } from '../stitch/feature-origins.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
 import type { StitchJobParams } from '../stitch/stitch-job.ts'
 import { requestStitch } from '../stitch/stitch-request.ts'
@@ -36,6 +37,7 @@ export function stitchHandlers({ workspace, jobs }: EngineContext): RoomHandlers
     },
     frankensteinReport: ({ id }) =>
       FrankensteinReport.nullable().parse(workspace.saes.get(id).provenance.parameters['report'] ?? null),
+    origins: ({ id }) => readOrigins(workspace, id),
     losses: (input) => benches.ask(input.id, (bench) => bench.losses(input)),
     walkTo: (input) => benches.ask(input.id, (bench) => bench.walkTo(input)),
     path: (input) => benches.ask(input.id, (bench) => bench.path(input)),

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { SaeId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
-import { FrankensteinRequest, type FeatureForm, type FrankensteinReport } from '#contract/stitch.ts'
+import {
+  FrankensteinRequest,
+  type FeatureForm,
+  type FeatureOrigins,
+  type FrankensteinReport,
+} from '#contract/stitch.ts'
 import { openActivations, type ActivationReader } from '../activations/reader.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
 import { countedTokens, evaluationBatches, skipsPosition0 } from '../compare/evaluation-tokens.ts'
@@ -15,7 +20,7 @@ import { DecoderRefit } from './decoder-refit.ts'
 import { formed, formOf } from './feature-form.ts'
 import { gatherNovel } from './frankenstein.ts'
 import type { Picked } from './combine.ts'
-import { saveHybrid, type FeatureOrigins } from './save-hybrid.ts'
+import { saveHybrid } from './save-hybrid.ts'
 
 export const FrankensteinParams = FrankensteinRequest.extend({ saeId: SaeId })
 type Params = z.output<typeof FrankensteinParams>
@@ -138,6 +143,6 @@ export async function makeFrankenstein(
 
 const originsOf = (sources: readonly Source[], picked: readonly Picked[]): FeatureOrigins => ({
   saes: sources.map(({ sae }) => ({ id: sae.id, name: sae.name })),
-  sae: picked.flatMap(({ features }, n) => Array<number>(features.length).fill(n)),
-  feature: picked.flatMap(({ features }) => Array.from(features)),
+  sae: Int32Array.from(picked.flatMap(({ features }, n) => Array<number>(features.length).fill(n))),
+  feature: Int32Array.from(picked.flatMap(({ features }) => Array.from(features))),
 })

@@ -1,20 +1,13 @@
 import type { SaeId } from '#contract/ids.ts'
 import type { FeatureLabel } from '#contract/label.ts'
 import type { Sae } from '#contract/sae.ts'
+import type { FeatureOrigins } from '#contract/stitch.ts'
 import { version } from '../places.ts'
 import { saveSae } from '../sae/load.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import { LabelStore } from '../store/labels.ts'
 import type { Workspace } from '../store/workspace.ts'
-
-/** Which feature of which SAE each feature of a hybrid was; kept in its cfg.json. */
-export interface FeatureOrigins {
-  saes: readonly { id: SaeId; name: string }[]
-  /** [features] index into `saes`. */
-  sae: ArrayLike<number>
-  /** [features] the number it has there. */
-  feature: ArrayLike<number>
-}
+import { hybridMetadata } from './feature-origins.ts'
 
 const said = ({ label, notes, tags, starred, uninterpretable, confidence }: FeatureLabel) => ({
   label,
@@ -28,7 +21,9 @@ const said = ({ label, notes, tags, starred, uninterpretable, confidence }: Feat
 /** Labels go with their features. */
 function carryLabels(workspace: Workspace, to: SaeId, origins: FeatureOrigins): void {
   const store = new LabelStore(workspace.db)
-  const labels = origins.saes.map(({ id }) => new Map(store.list(id).map((label) => [label.feature, label])))
+  const labels = origins.saes.map(
+    ({ id }) => new Map(store.list(id as SaeId).map((label) => [label.feature, label])),
+  )
   const edits = Array.from(origins.feature, (feature, n) => {
     const label = labels[origins.sae[n]].get(feature)
     return label ? [{ feature: n, change: said(label), author: label.author }] : []
@@ -65,13 +60,7 @@ export function saveHybrid(
       complete: true,
     },
     weights,
-    {
-      stitched_from: {
-        saes: origins.saes,
-        sae: Array.from(origins.sae),
-        feature: Array.from(origins.feature),
-      },
-    },
+    hybridMetadata(workspace, parent.id, origins),
   )
   carryLabels(workspace, id, origins)
   return sae

@@ -208,7 +208,7 @@ export class Session {
       hybridWeights(base, donor, origins),
       {
         saes: [baseSae, donorSae].map((sae) => ({ id: sae.id, name: sae.name })),
-        sae: origins.fromDonor,
+        sae: Int32Array.from(origins.fromDonor),
         feature: origins.feature,
       },
       {

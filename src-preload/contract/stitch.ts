@@ -217,6 +217,16 @@ export const LossRequest = z.object({
   rows: z.int().min(1).default(32),
 })
 
+/** Which feature of which SAE each feature of a hybrid was. */
+export const FeatureOrigins = z.object({
+  saes: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** [features] index into `saes`. */
+  sae: Int32s,
+  /** [features] the number it has there. */
+  feature: Int32s,
+})
+export type FeatureOrigins = z.infer<typeof FeatureOrigins>
+
 const Which = z.object({ id: StitchId })
 const Guided = z.object({ ...Which.shape, comparisonId: ComparisonId })
 const Started = z.object({ job: JobId })
@@ -270,5 +280,7 @@ export const stitch = {
   frankenstein: call(FrankensteinRequest, z.object({ job: JobId, id: SaeId })),
   /** What was done and measured when a Frankenstein SAE was made; null for any other SAE. */
   frankensteinReport: call(z.object({ id: SaeId }), FrankensteinReport.nullable()),
+  /** Where each feature of a stitched SAE comes from; null for any other SAE. */
+  origins: call(z.object({ id: SaeId }), FeatureOrigins.nullable()),
   ...bench,
 }

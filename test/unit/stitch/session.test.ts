@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Stitch } from '#contract/stitch.ts'
 import { loadSae } from '../../../src-main/sae/load.ts'
+import { readOrigins } from '../../../src-main/stitch/feature-origins.ts'
 import { Session } from '../../../src-main/stitch/session.ts'
 import { LabelStore } from '../../../src-main/store/labels.ts'
 import { madeActivations, madeSae, plainError } from './made.ts'
@@ -146,6 +147,11 @@ describe('a saved hybrid', () => {
       [8, 'three of the donor'],
     ])
     expect(sae.provenance.from).toEqual([stitch.baseId, stitch.donorId])
+    const origins = readOrigins(made.workspace, saeId)
+    expect(origins?.saes.map(({ id }) => id)).toEqual([stitch.baseId, stitch.donorId])
+    expect([...origins!.sae]).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1])
+    expect([...origins!.feature]).toEqual([0, 1, 3, 4, 5, 6, 7, 0, 3])
+    expect(readOrigins(made.workspace, stitch.baseId)).toBeNull()
   })
 })
 
