@@ -9,6 +9,7 @@ export const trainingTools: TrainingTools = {
       several
         ? (await import('./in-threads.ts')).cpuBackendInThreads()
         : (await import('./cpu/backend.ts')).cpuBackend,
+    webgpu: async () => (await import('./webgpu/backend.ts')).openWebgpuBackend(),
     tensorflow: async () => (await import('./tensorflow/backend.ts')).openTensorflowBackend(),
   },
   openEncoder: (weights) => openEncoder(weights, { threads: availableParallelism() }),

@@ -5,7 +5,7 @@ import type { SaeKind } from '../../../src-main/math/sae-parameters.ts'
 import { saeWeights } from '../../../src-main/sae/architectures/index.ts'
 import type { SaeWeights, SparseCodes } from '../../../src-main/sae/weights.ts'
 import { EXAMPLE_KINDS, exampleInputs } from '../math/example.ts'
-import { configOf, exampleState } from './step-against-math.ts'
+import { configOf, exampleState } from './take-steps.ts'
 
 function dense({ rows, start, feature, value }: SparseCodes, dSae: number): Float64Array {
   const out = new Float64Array(rows * dSae)

@@ -4,7 +4,8 @@ import { trainingCodes } from '../../../src-main/math/sae-codes.ts'
 import { mapParameters, type SaeKind } from '../../../src-main/math/sae-parameters.ts'
 import type { TraineeState } from '../../../src-main/sae/backend.ts'
 import { EXAMPLE_DEAD, EXAMPLE_KINDS, exampleInputs } from '../math/example.ts'
-import { configOf, exampleState, expectStepsAsInMath, SETTINGS } from './step-against-math.ts'
+import { expectStepsAsInMath } from './step-against-math.ts'
+import { configOf, exampleState, SETTINGS } from './take-steps.ts'
 
 /** So little that no entries fit and every step is dense. */
 const NO_ROOM = 1
