@@ -5,7 +5,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { resolveHook } from './hook-names.ts'
 import { openFolder } from './inspect.ts'
 import { nextTokens, OutputHead, withoutLast } from './output-head.ts'
-import { passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
+import { LONG_CONTEXT, passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
 import { openSession, type Session } from './session.ts'
 
 /**
@@ -86,7 +86,8 @@ class OnnxLanguageModel implements LanguageModel {
   async runTo(hookNames: readonly string[], ids: Int32Array, rows: number): Promise<Float32Array[]> {
     const asked = hookNames.map((name) => resolveHook(name, this.model))
     this.#checkIds(ids, rows)
-    const passage = { wanted: [...new Set(asked)], centred: this.model.centerWritingWeights }
+    const areLong = ids.length / rows > LONG_CONTEXT
+    const passage = { wanted: [...new Set(asked)], areLong, centred: this.model.centerWritingWeights }
     const outputs = await runPassage(await this.#session(passage), passage, ids, rows)
     return asked.map((point) => outputs[passage.wanted.indexOf(point)])
   }
@@ -109,7 +110,8 @@ class OnnxLanguageModel implements LanguageModel {
         `${activations.length} numbers were given for ${ids.length} tokens at ${at.name}, whose width is ${at.width}`,
       )
     if (at.name === last.name) return activations
-    const passage = { wanted: [last], given: at, centred: false }
+    const areLong = ids.length / rows > LONG_CONTEXT
+    const passage = { wanted: [last], given: at, areLong, centred: false }
     return (await runPassage(await this.#session(passage), passage, ids, rows, activations))[0]
   }
 

@@ -70,13 +70,21 @@ export function causalAttention(
   { heads, kvHeads, headDim, scale = headDim ** -0.5 }: AttentionShape,
 ): Value {
   const byRow = qkv.map((x) => graph.reshape(x, rows.byRow))
-  const z = graph.node('Attention', byRow, {
-    attributes: {
-      q_num_heads: { int: heads },
-      kv_num_heads: { int: kvHeads },
-      is_causal: { int: 1 },
-      scale: { float: scale },
-    },
-  })
+  // Within 10 % of each other up to 512 tokens; beyond, this one keeps a head's scores in cache and leaves out what is
+  // masked, and is twice as fast. It wants heads of whole vectors.
+  const z =
+    rows.areLong && headDim % 8 === 0
+      ? graph.nodes('GroupQueryAttention', [...byRow, null, null, rows.lastPositions, rows.context], 3, {
+          domain: MICROSOFT,
+          attributes: { num_heads: { int: heads }, kv_num_heads: { int: kvHeads }, scale: { float: scale } },
+        })[0]
+      : graph.node('Attention', byRow, {
+          attributes: {
+            q_num_heads: { int: heads },
+            kv_num_heads: { int: kvHeads },
+            is_causal: { int: 1 },
+            scale: { float: scale },
+          },
+        })
   return graph.reshape(z, [-1, heads * headDim])
 }

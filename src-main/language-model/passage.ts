@@ -10,9 +10,13 @@ import { drawBlocks } from './transformer.ts'
 export interface Passage {
   wanted: readonly HookPoint[]
   given?: HookPoint
+  /** Rows have more than LONG_CONTEXT tokens. */
+  areLong: boolean
   /** Residual-stream activations are wanted without their mean over the width. */
   centred: boolean
 }
+
+export const LONG_CONTEXT = 512
 
 /** The graph input that takes the place of a hook point's value. */
 const GIVEN = 'given'
@@ -24,8 +28,8 @@ const GIVEN = 'given'
 const TOKENS_AT_ONCE = 256
 
 /** Two passages of the same key are the same graph. */
-export const passageKey = ({ wanted, given }: Passage): string =>
-  [given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
+export const passageKey = ({ wanted, given, areLong }: Passage): string =>
+  [areLong ? 'long' : 'short', given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
 
 /**
  * Subtracts each token's mean over the width. Centring the weights of all that write to the residual stream (as
@@ -40,7 +44,7 @@ const writesResidual = (name: string): boolean =>
 
 /** The graph of a passage and nothing more. */
 export function passageGraph(model: Architecture, checkpoint: Checkpoint, passage: Passage): BuiltGraph {
-  const { wanted, given, centred } = passage
+  const { wanted, given, areLong, centred } = passage
   const graph = new GraphBuilder(checkpoint)
   const seen = new Map<string, Value>()
   const hook: Hook = (name, value) => {
@@ -48,7 +52,7 @@ export function passageGraph(model: Architecture, checkpoint: Checkpoint, passag
     seen.set(name, here)
     return here
   }
-  drawBlocks(graph, model, model.draw(graph, rowsOf(graph)), hook)
+  drawBlocks(graph, model, model.draw(graph, rowsOf(graph, areLong)), hook)
   const outputs = wanted.map(({ name, width }) => {
     const value = seen.get(name) as Value
     return [

@@ -10,18 +10,29 @@ export interface Rows {
   positions: Value
   /** 0, as the rotary kernel wants to be told where rows begin. */
   firstPosition: Value
+  /** The last position of each row: i32 [rows]. */
+  lastPositions: Value
+  /** i32 scalar. */
+  context: Value
+  /** Rows are so long that another attention kernel is faster. */
+  areLong: boolean
 }
 
 export const IDS = 'ids'
 
-export function rowsOf(graph: GraphBuilder): Rows {
+export function rowsOf(graph: GraphBuilder, areLong = false): Rows {
   const ids = graph.input(IDS, 'i32', ['rows', 'context'])
   const shape = graph.node('Shape', [ids])
-  const context = graph.node('Squeeze', [graph.gather(shape, graph.ints([1]))])
+  const size = (axis: number): Value => graph.gather(shape, graph.ints([axis]))
+  const context = graph.node('Squeeze', [size(1)])
+  const last = graph.node('Sub', [context, graph.int(1)])
   return {
     ids,
     byRow: graph.node('Concat', [shape, graph.ints([-1])], { attributes: { axis: { int: 0 } } }),
     positions: graph.node('Range', [graph.int(0), context, graph.int(1)]),
     firstPosition: graph.ints([0]),
+    lastPositions: graph.cast(graph.node('Expand', [last, size(0)]), 'i32'),
+    context: graph.cast(context, 'i32'),
+    areLong,
   }
 }
