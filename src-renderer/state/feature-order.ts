@@ -8,6 +8,7 @@ export const COLUMNS = [
   'density',
   'max',
   'mean',
+  'maxcos',
   'norm',
   'cosine',
   'dimensionality',
@@ -25,12 +26,25 @@ export const SHOWN = [
 ] as const
 export type Shown = (typeof SHOWN)[number]
 
+/** A feature is novel where its largest cosine with the other SAE is at most this, else a reconstruction. */
+export const NOVEL_AT_MOST = 0.7
+export const NOVELTIES = ['any', 'novel', 'reconstruction'] as const
+export type Novelty = (typeof NOVELTIES)[number]
+
+/** The statistics of all features, and what a comparison with another SAE adds to them. */
+export interface FeatureStatistics extends FeatureTable {
+  /** [dSae] largest decoder cosine with a feature of the other SAE; null while none is compared with. */
+  maxCosine: Float32Array | null
+}
+
 export interface FeatureFilter {
   shown: Shown
   /** Density from … to, both included; null: any. */
   density: [number, number] | null
   max: [number, number] | null
   tag: string
+  /** Only where a comparison is chosen. */
+  novelty: Novelty
   /** Only these, where a search found them; null: no search. */
   only: ReadonlySet<number> | null
 }
@@ -69,14 +83,20 @@ function isShown(
 const within = (value: number, range: [number, number] | null): boolean =>
   range === null || (value >= range[0] && value <= range[1])
 
+function isNovelty(novelty: Novelty, { maxCosine }: FeatureStatistics, feature: number): boolean {
+  if (novelty === 'any' || !maxCosine) return true
+  return maxCosine[feature] <= NOVEL_AT_MOST === (novelty === 'novel')
+}
+
 /** The features that pass, in ascending number. */
-export function filterFeatures(table: FeatureTable, filter: FeatureFilter, labels: Labels): Uint32Array {
+export function filterFeatures(table: FeatureStatistics, filter: FeatureFilter, labels: Labels): Uint32Array {
   const out = new Uint32Array(table.count.length)
   let n = 0
   for (let feature = 0; feature < out.length; feature++) {
     if (filter.only && !filter.only.has(feature)) continue
     if (!within(densityOf(table, feature), filter.density) || !within(table.max[feature], filter.max))
       continue
+    if (!isNovelty(filter.novelty, table, feature)) continue
     const label = labels.get(feature)
     if (filter.tag !== '' && !label?.tags.includes(filter.tag)) continue
     if (isShown(filter.shown, table, feature, label)) out[n++] = feature
@@ -86,7 +106,7 @@ export function filterFeatures(table: FeatureTable, filter: FeatureFilter, label
 
 /** What a column of numbers sorts by, for every feature. */
 function valuesOf(
-  table: FeatureTable,
+  table: FeatureStatistics,
   column: Exclude<FeatureColumn, 'number' | 'label'>,
 ): ArrayLike<number> {
   switch (column) {
@@ -96,6 +116,8 @@ function valuesOf(
       return table.max
     case 'mean':
       return table.sum.map((sum, feature) => sum / table.count[feature])
+    case 'maxcos':
+      return table.maxCosine ?? new Float32Array(table.count.length).fill(NaN)
     case 'norm':
       return table.decoderNorm
     case 'cosine':
@@ -108,7 +130,7 @@ function valuesOf(
 /** Features in the order of a column; equal ones by number, what is not a number last. */
 export function sortFeatures(
   features: Uint32Array,
-  table: FeatureTable,
+  table: FeatureStatistics,
   column: FeatureColumn,
   descending: boolean,
   labels: Labels,

@@ -1,4 +1,12 @@
-import { COLUMNS, SHOWN, type FeatureColumn, type FeatureFilter, type Shown } from './feature-order.ts'
+import {
+  COLUMNS,
+  NOVELTIES,
+  SHOWN,
+  type FeatureColumn,
+  type FeatureFilter,
+  type Novelty,
+  type Shown,
+} from './feature-order.ts'
 
 /** How the list of features is looked through: as it stands in the address. */
 export interface FeatureView {
@@ -8,6 +16,8 @@ export interface FeatureView {
   filter: Omit<FeatureFilter, 'only'>
   /** Words searched for in labels, notes and tags; or a feature's number. */
   text: string
+  /** The comparison whose other SAE the features are measured against; empty: none. */
+  against: string
   find: Find
   /** A second feature beside the first; its SAE may be another. */
   beside: { saeId: string; feature: number } | null
@@ -41,8 +51,10 @@ export function readView(query: Record<string, string>): FeatureView {
       density: readRange(query['density']),
       max: readRange(query['max']),
       tag: query['tag'] ?? '',
+      novelty: oneOf(NOVELTIES, query['novelty'], 'any'),
     },
     text: query['text'] ?? '',
+    against: query['against'] ?? '',
     find: oneOf(FINDS, query['find'], 'list'),
     beside: readBeside(query['beside']),
   }
@@ -55,6 +67,8 @@ export interface ViewChange {
   density?: [number, number] | null
   max?: [number, number] | null
   tag?: string
+  novelty?: Novelty
+  against?: string
   text?: string
   find?: Find
   beside?: FeatureView['beside']
@@ -62,7 +76,7 @@ export interface ViewChange {
 
 /** A change as the part of the address's query that it sets; what is as usual is left out of the address. */
 export function writeView(change: ViewChange): Record<string, string> {
-  const { index, sort, shown, density, max, tag, text, find, beside } = change
+  const { index, sort, shown, density, max, tag, novelty, against, text, find, beside } = change
   return {
     ...(index !== undefined && { index }),
     ...(sort && {
@@ -75,6 +89,8 @@ export function writeView(change: ViewChange): Record<string, string> {
     ...(density !== undefined && { density: rangeText(density) }),
     ...(max !== undefined && { max: rangeText(max) }),
     ...(tag !== undefined && { tag }),
+    ...(novelty && { novelty: novelty === 'any' ? '' : novelty }),
+    ...(against !== undefined && { against }),
     ...(text !== undefined && { text }),
     ...(find && { find: find === 'list' ? '' : find }),
     ...(beside !== undefined && { beside: beside ? `${beside.saeId}.${beside.feature}` : '' }),

@@ -1,10 +1,11 @@
+import type { Comparison } from '#contract/compare.ts'
 import type { FeatureIndex } from '#contract/feature-index.ts'
 import type { FeatureTable } from '#contract/feature.ts'
 import type { SaeId } from '#contract/ids.ts'
 import type { FeatureLabel, LabelChange } from '#contract/label.ts'
 import { engine } from '../rpc.ts'
 import { labelsOf, NO_LABELS, NO_NUMBERS, numbersOf, setOf, tagsInUse, withLabels } from './feature-labels.ts'
-import { filterFeatures, sortFeatures } from './feature-order.ts'
+import { filterFeatures, sortFeatures, type FeatureStatistics } from './feature-order.ts'
 import { readView, writeView, type FeatureView, type ViewChange } from './feature-view.ts'
 import { jobs } from './jobs.svelte.ts'
 import { load, type Loaded } from './loaded.svelte.ts'
@@ -14,6 +15,18 @@ import { settings } from './settings.svelte.ts'
 
 const goesByLabels = ({ sort, filter }: FeatureView): boolean =>
   sort.column === 'label' || filter.tag !== '' || !['all', 'firing', 'dead'].includes(filter.shown)
+
+/** Largest decoder cosine of each feature of one of the two SAEs with the other's. */
+async function maxCosineOf(
+  { id, bId }: Comparison,
+  saeId: SaeId,
+  signal: AbortSignal,
+): Promise<Float32Array | null> {
+  const { cosine } = await engine.compare.arrays({ id }, { signal })
+  if (!cosine) return null
+  const { k, value } = saeId === bId ? cosine.bToA : cosine.aToB
+  return value.filter((_, i) => i % k === 0)
+}
 
 /**
  * The features of one SAE as this window looks through them: statistics, labels, the list in its order, the one that is
@@ -26,6 +39,9 @@ export class FeatureBrowser {
   readonly table: Loaded<FeatureTable>
   labels = $state.raw(NO_LABELS)
   readonly #labels: Loaded<FeatureLabel[]>
+  /** Finished comparisons of its directions with another SAE's. */
+  readonly comparisons: Loaded<Comparison[]>
+  readonly #maxCosine: Loaded<Float32Array | null>
   readonly #found: Loaded<ReadonlySet<number>>
   /** Features chosen on the map; null: no choice, all of them. */
   chosen = $state.raw<ReadonlySet<number> | null>(null)
@@ -42,9 +58,16 @@ export class FeatureBrowser {
     if (text === '') return this.chosen
     return /^\d+$/.test(text) ? setOf([Number(text)]) : (this.#found.value ?? NO_NUMBERS)
   })
+  readonly comparison: Comparison | undefined = $derived.by(() =>
+    this.comparisons.value?.find(({ id }) => id === this.view.against),
+  )
+  readonly statistics: FeatureStatistics | undefined = $derived.by(() => {
+    const table = this.table.value
+    return table && { ...table, maxCosine: this.comparison ? (this.#maxCosine.value ?? null) : null }
+  })
   /** The numbers of the features that pass the filters, sorted. */
   readonly order: number[] = $derived.by(() => {
-    const table = this.table.value
+    const table = this.statistics
     if (!table) return []
     const { sort, filter } = this.view
     // Labels are read only where the list depends on them: an edit must not sort 100,000 features again.
@@ -63,6 +86,17 @@ export class FeatureBrowser {
       return index && index.tokens > 0 ? engine.features.table({ indexId: index.id }, { signal }) : undefined
     })
     this.#labels = load((signal) => engine.labels.list({ saeId: saeId() }, { signal }))
+    this.comparisons = load((signal) =>
+      engine.compare
+        .list({}, { signal })
+        .then((all) =>
+          all.filter((one) => one.complete && one.cosine && (one.aId === saeId() || one.bId === saeId())),
+        ),
+    )
+    this.#maxCosine = load((signal) => {
+      const { comparison } = this
+      return comparison && maxCosineOf(comparison, saeId(), signal)
+    })
     this.#found = load((signal) => {
       const text = this.view.text.trim()
       if (text === '' || /^\d+$/.test(text)) return undefined

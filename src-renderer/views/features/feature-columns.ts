@@ -1,15 +1,28 @@
-import type { FeatureTable } from '#contract/feature.ts'
 import type { Column } from '../../components/table-rows.ts'
 import { count, number, percent } from '../../format/number.ts'
-import { densityOf, meanWhereFiring } from '../../state/feature-order.ts'
+import { densityOf, meanWhereFiring, type FeatureStatistics } from '../../state/feature-order.ts'
 
 /** Numbers near one, aligned at their point. */
 const fixed = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(3).replace('-', '−'))
 
-/** The columns of the list of features; a row is a feature's number. */
-export function featureColumns(table: FeatureTable): Column<number>[] {
+/** The columns of the list of features; a row is a feature's number. `other` is the SAE it is compared with. */
+export function featureColumns(table: FeatureStatistics, other: string | null): Column<number>[] {
   const T = count(table.index.countedTokens)
   const right = { align: 'right', sort: 'descending' } as const
+  const { maxCosine } = table
+  const compared: Column<number>[] =
+    maxCosine && other !== null
+      ? [
+          {
+            ...right,
+            id: 'maxcos',
+            label: 'Max cos',
+            width: '72px',
+            tip: `Largest decoder cosine with a feature of ${other}`,
+            text: (feature) => fixed(maxCosine[feature]),
+          },
+        ]
+      : []
   return [
     { id: 'number', label: '#', width: '64px', align: 'right', sort: 'ascending', text: count },
     { id: 'label', label: 'Label', width: 'minmax(110px, 1fr)', sort: 'ascending' },
@@ -37,6 +50,7 @@ export function featureColumns(table: FeatureTable): Column<number>[] {
       tip: 'Mean activation over the tokens it fires on',
       text: (feature) => number(meanWhereFiring(table, feature), 3),
     },
+    ...compared,
     {
       ...right,
       id: 'norm',

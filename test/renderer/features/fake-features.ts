@@ -2,6 +2,7 @@
 import type { FeatureIndex } from '#contract/feature-index.ts'
 import type { FeatureExample, FeaturePage, FeatureTable, TokenWindow } from '#contract/feature.ts'
 import type { ActivationSetId, IndexId, SaeId } from '#contract/ids.ts'
+import type { FeatureStatistics } from '../../../src-renderer/state/feature-order.ts'
 import type { FeatureLabel } from '#contract/label.ts'
 import { noise } from '../fake-workspace.ts'
 
@@ -28,7 +29,7 @@ interface Columns {
   dimensionality?: number[]
 }
 /** A table over 1,000 counted tokens. */
-export function fakeTable({ count, max, dimensionality }: Columns): FeatureTable {
+export function fakeTable({ count, max, dimensionality }: Columns): FeatureStatistics {
   const made = (values: number[] | undefined): Float32Array => Float32Array.from(values ?? count.map(() => 1))
   return {
     index: fakeIndex(count.length),
@@ -38,6 +39,7 @@ export function fakeTable({ count, max, dimensionality }: Columns): FeatureTable
     decoderNorm: made(undefined),
     encoderDecoderCosine: made(undefined),
     dimensionality: made(dimensionality),
+    maxCosine: null,
   }
 }
 

@@ -7,7 +7,7 @@ import {
 import type { Labels } from '../../../src-renderer/state/feature-labels.ts'
 import { fakeLabel, fakeTable } from './fake-features.ts'
 
-const any: FeatureFilter = { shown: 'all', density: null, max: null, tag: '', only: null }
+const any: FeatureFilter = { shown: 'all', density: null, max: null, tag: '', novelty: 'any', only: null }
 const none: Labels = new Map()
 
 describe('filtering features', () => {
@@ -35,6 +35,19 @@ describe('filtering features', () => {
     expect(passing({ shown: 'uninterpretable' })).toEqual([2])
     expect(passing({ tag: 'time' })).toEqual([1])
     expect(passing({ only: new Set([3, 0]) })).toEqual([0, 3])
+  })
+
+  test('by how new they are to another SAE, once one is compared with', () => {
+    const compared = { ...table, maxCosine: Float32Array.of(0.2, 0.71, 0.7, 0.9) }
+    const novelty = (which: 'novel' | 'reconstruction', of = compared): number[] => [
+      ...filterFeatures(of, { ...any, novelty: which }, none),
+    ]
+    expect(novelty('novel')).toEqual([0, 1, 2, 3].filter((j) => compared.maxCosine[j] <= 0.7))
+    expect(novelty('reconstruction')).toEqual([1, 3])
+    expect([...sortFeatures(Uint32Array.of(0, 1, 2, 3), compared, 'maxcos', true, none)]).toEqual([
+      3, 1, 2, 0,
+    ])
+    expect(passing({ novelty: 'novel' })).toEqual([0, 1, 2, 3])
   })
 })
 
