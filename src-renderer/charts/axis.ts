@@ -1,4 +1,4 @@
-import { scaleLinear, scaleLog } from 'd3'
+import { scaleLinear, scaleLog, ticks } from 'd3'
 import { short } from '../format/number.ts'
 
 export interface Tick {
@@ -32,14 +32,17 @@ export function extent(arrays: Iterable<ArrayLike<number>>, log = false): [numbe
   return low > high ? null : [low, high]
 }
 
-/** Room around what is shown, so that no mark sits on the frame; a single value gets room to both sides. */
+/**
+ * Room around what is shown, so that no mark sits on the frame; a single value gets room to both sides. What is never
+ * below zero is not given room below zero.
+ */
 export function padded([low, high]: [number, number], log: boolean, share = 0.04): [number, number] {
   if (log) {
     const factor = low === high ? 2 : (high / low) ** share
     return [low / factor, high * factor]
   }
   const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * share
-  return [low - room, high + room]
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room]
 }
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
@@ -55,7 +58,7 @@ function tickLabel(value: number): string {
   return `${mantissa === '1' ? '' : `${mantissa.replace('-', '−')}·`}10${raised(power)}`
 }
 
-/** On a log axis: powers of ten; with less than two of them in sight, 2 and 5 as well. */
+/** On a log axis: powers of ten; with less than two of them in sight 2 and 5 as well, or evenly on a short stretch. */
 function logTicks(low: number, high: number, wanted: number): number[] {
   const first = Math.floor(Math.log10(low))
   const last = Math.ceil(Math.log10(high))
@@ -64,9 +67,10 @@ function logTicks(low: number, high: number, wanted: number): number[] {
   const powers = decades.filter((power) => power % every === 0).map((power) => 10 ** power)
   const inside = powers.filter((value) => value >= low && value <= high)
   if (inside.length >= 2) return inside
-  return decades
+  const steps = decades
     .flatMap((power) => [1, 2, 5].map((m) => m * 10 ** power))
     .filter((value) => value >= low && value <= high)
+  return steps.length >= 3 ? steps : ticks(low, high, wanted)
 }
 
 export interface AxisOptions {
@@ -79,9 +83,15 @@ export interface AxisOptions {
 }
 
 /** An axis over `domain`, drawn along `range` (pixels; from larger to smaller for an upward axis). */
-export function axis({ domain, range, log = false, ticks = 5, label = tickLabel }: AxisOptions): Axis {
+export function axis({
+  domain,
+  range,
+  log = false,
+  ticks: wanted = 5,
+  label = tickLabel,
+}: AxisOptions): Axis {
   const scale = (log ? scaleLog() : scaleLinear()).domain(domain).range(range)
-  const values = log ? logTicks(domain[0], domain[1], ticks) : scale.ticks(ticks)
+  const values = log ? logTicks(domain[0], domain[1], wanted) : scale.ticks(wanted)
   const at = (value: number): number => (log && value <= 0 ? range[0] : scale(value))
   return {
     at,

@@ -18,6 +18,8 @@ export interface LineOptions {
   logY?: boolean
   /** Fixes the ends of the upward axis. */
   yDomain?: [number, number]
+  /** Values that the upward axis shows in any case: zero, a baseline. */
+  yInclude?: readonly number[]
 }
 export interface LineGeometry {
   x: Axis
@@ -40,7 +42,7 @@ function lastPoint(series: LineSeries, log: boolean): number | null {
 
 /** Everything that is drawn of some lines, in pixels. Points a log axis cannot show interrupt their line. */
 export function lineGeometry(series: readonly LineSeries[], options: LineOptions): LineGeometry {
-  const { width, height, logX = false, logY = false } = options
+  const { width, height, logX = false, logY = false, yInclude = [] } = options
   const labelWidth = 14 + 6.4 * Math.max(0, ...series.map(({ label }) => label.length))
   const labelled = series.length > 1 && series.length <= MOST_LABELS && labelWidth <= width * MOST_LABEL_WIDTH
   const right = labelled ? labelWidth : 10
@@ -49,10 +51,7 @@ export function lineGeometry(series: readonly LineSeries[], options: LineOptions
     series.map((one) => one.x),
     logX,
   ) ?? [logX ? 1 : 0, logX ? 10 : 1]
-  const yExtent = extent(
-    series.map((one) => one.y),
-    logY,
-  ) ?? [logY ? 0.1 : 0, 1]
+  const yExtent = extent([...series.map((one) => one.y), yInclude], logY) ?? [logY ? 0.1 : 0, 1]
   const y = axis({
     domain: options.yDomain ?? padded(yExtent, logY),
     range: yRange,

@@ -23,6 +23,8 @@ class Things {
   saes = $state.raw<Sae[]>([])
   comparisons = $state.raw<Comparison[]>([])
   stitches = $state.raw<Stitch[]>([])
+  /** Of every thing, also of those that are in no list above. */
+  #names = $state.raw<Record<string, string>>({})
   /** Bytes on disk by id. */
   disk = $state.raw<Record<string, number>>({})
   info = $state.raw<WorkspaceInfo | null>(null)
@@ -60,16 +62,15 @@ class Things {
   }
   /** The name of a thing, or its id while the lists are on their way. */
   nameOf(id: string): string {
-    const named =
-      this.get(id)?.thing ?? [...this.comparisons, ...this.stitches].find((thing) => thing.id === id)
-    return named?.name ?? id
+    return this.get(id)?.thing.name ?? this.#names[id] ?? id
   }
 
   /** Reads everything again; call it after something was added, renamed or removed. */
   async changed(): Promise<void> {
     const asked = ++this.#asked
     try {
-      const [models, corpora, activations, saes, comparisons, stitches, disk, info] = await Promise.all([
+      const [all, models, corpora, activations, saes, comparisons, stitches, disk, info] = await Promise.all([
+        engine.workspace.things({}),
         engine.models.list({}),
         engine.corpora.list({}),
         engine.activations.list({}),
@@ -81,6 +82,7 @@ class Things {
       ])
       if (asked !== this.#asked) return
       Object.assign(this, { models, corpora, activations, saes, comparisons, stitches })
+      this.#names = Object.fromEntries(all.map(({ id, name }) => [id, name]))
       Object.assign(this, { disk, info, problem: null, known: true })
     } catch (error) {
       const problem = problemOf(error)

@@ -47,7 +47,7 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
         diskBytes: 3.1e9,
         freeBytes: 2.1e11,
       }),
-      things: () => [],
+      things: () => have.runs.map(({ run }) => ({ id: run.id, kind: 'run', name: run.name })),
       disk: () => have.disk,
       browse: ({ path = '/home/ada' }) => ({
         path,

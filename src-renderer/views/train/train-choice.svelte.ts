@@ -10,7 +10,11 @@ import { keepsLargest, specsOf, type SparsityBy, type Sweep } from './sweep.ts'
 const WHOLE = { min: 1, max: Infinity, whole: true }
 const MOST_SAES = 256
 
-/** What is to be trained. The activation set is in the address; the rest is the form's. */
+/** The one of that id; the only one there is needs no choosing. */
+const only = <T extends { id: string }>(list: readonly T[], id: string | undefined): T | undefined =>
+  list.find((one) => one.id === id) ?? (list.length === 1 ? list[0] : undefined)
+
+/** What is to be trained. Where the activations come from is in the address; the rest is the form's. */
 export class TrainChoice {
   architecture = $state<Architecture>('topk')
   widthsText = $state('')
@@ -25,10 +29,18 @@ export class TrainChoice {
   name = $state('')
 
   readonly complete = $derived(things.activations.filter((set) => set.complete))
-  readonly set: ActivationSet | undefined = $derived(
-    this.complete.find(({ id }) => id === route.query['activations']) ??
-      (this.complete.length === 1 ? this.complete[0] : undefined),
+  readonly set: ActivationSet | undefined = $derived(only(this.complete, route.query['activations']))
+  /** The set of the address while its harvest goes on. */
+  readonly unfinished: ActivationSet | undefined = $derived(
+    things.activations.find(({ id, complete }) => id === route.query['activations'] && !complete),
   )
+  contextSize = $state<number | null>(128)
+  readonly from: 'activations' | 'model' = $derived(route.query['from'] === 'model' ? 'model' : 'activations')
+  readonly model = $derived(only(things.models, route.query['model']))
+  readonly corpus = $derived(only(things.corpora, route.query['corpus']))
+  readonly hook = $derived(this.model?.hookPoints.find(({ name }) => name === route.query['hook']))
+  readonly dIn: number | undefined = $derived(this.from === 'model' ? this.hook?.width : this.set?.dIn)
+
   readonly keepsLargest = $derived(keepsLargest(this.architecture))
   get by(): SparsityBy {
     return this.keepsLargest ? 'k' : this.#penaltyBy
@@ -37,7 +49,7 @@ export class TrainChoice {
     if (by !== 'k') this.#penaltyBy = by
   }
 
-  readonly widths = $derived(readNumbers(this.widthsText.trim() || String((this.set?.dIn ?? 64) * 8), WHOLE))
+  readonly widths = $derived(readNumbers(this.widthsText.trim() || String((this.dIn ?? 64) * 8), WHOLE))
   readonly sparsities = $derived(
     readNumbers(this.sparsityText, this.by === 'k' ? WHOLE : { min: 0, max: Infinity, whole: false }),
   )
@@ -56,16 +68,40 @@ export class TrainChoice {
   )
   readonly isTooMany = $derived(this.specs.length > MOST_SAES)
 
-  chooseSet(id: string): void {
-    route.refine({ activations: id })
+  chooseFrom(from: 'activations' | 'model'): void {
+    route.refine({ from: from === 'model' ? 'model' : '' })
   }
+  chooseSet(activations: string): void {
+    route.refine({ activations })
+  }
+  chooseModel(model: string): void {
+    route.refine({ model, hook: '' })
+  }
+  chooseHook(hook: string): void {
+    route.refine({ hook })
+  }
+  chooseCorpus(corpus: string): void {
+    route.refine({ corpus })
+  }
+
+  readonly #source: TrainRequest['source'] | undefined = $derived.by(() => {
+    if (this.from === 'activations') return this.set && { from: 'activations', activationSetId: this.set.id }
+    if (!this.model || !this.corpus || !this.hook || this.contextSize === null) return undefined
+    return {
+      from: 'model',
+      modelId: this.model.id,
+      corpusId: this.corpus.id,
+      hookName: this.hook.name,
+      contextSize: this.contextSize,
+    }
+  })
 
   /** undefined while something is missing or wrong. */
   readonly request: TrainRequest | undefined = $derived.by(() => {
     const wrong = this.widths.error ?? this.sparsities.error ?? this.seeds.error
-    if (!this.set || wrong || this.isTooMany || this.specs.length === 0) return undefined
+    if (!this.#source || wrong || this.isTooMany || this.specs.length === 0) return undefined
     return {
-      source: { from: 'activations', activationSetId: this.set.id },
+      source: this.#source,
       saes: this.specs,
       normalisation: this.normalisation,
       skipPosition0: this.skipPosition0,

@@ -13,6 +13,8 @@ describe('an axis', () => {
       axis({ domain, range: [0, 100], log: true, ticks: 6 }).ticks.map((tick) => tick.label)
     expect(label([1e-5, 1])).toEqual(['10⁻⁵', '10⁻⁴', '0.001', '0.01', '0.1', '1'])
     expect(label([0.3, 3])).toEqual(['0.5', '1', '2'])
+    expect(label([19, 21])).toEqual(['19', '19.5', '20', '20.5', '21'])
+    expect(label([19, 21])).toEqual(['19', '19.5', '20', '20.5', '21'])
   })
   test('puts what a log axis cannot show at its lower end', () => {
     const y = axis({ domain: [0.1, 10], range: [100, 0], log: true })
@@ -36,7 +38,8 @@ test('the extent leaves out what is not a number, and on a log axis what is not 
 
 test('a single value gets room to both sides', () => {
   expect(padded([4, 4], false)).toEqual([3.6, 4.4])
-  expect(padded([0, 0], false)).toEqual([-1, 1])
+  expect(padded([0, 0], false)).toEqual([0, 1])
+  expect(padded([-1, 1], false)[0]).toBeLessThan(-1)
   expect(padded([10, 10], true)).toEqual([5, 20])
 })
 

@@ -59,6 +59,28 @@ describe('training', () => {
     })
   })
 
+  test('activations come straight from the model where none are kept', async () => {
+    const start = vi.fn((_input: object) => ({ job: 'j-train222', run: 'r-sweep111', ids: [] }))
+    await openWindow('/train', { answers: { training: { start } } })
+    await page.getByRole('radio', { name: 'From the model' }).click({ force: true })
+    await page.getByLabelText('Model').selectOptions('stories260K')
+    await page.getByLabelText('Hook point').selectOptions('blocks.3.mlp.hook_post (256)')
+    await page.getByLabelText('Corpus').selectOptions('tinystories')
+    await expect.element(page.getByText('×8 of d_in', { exact: false })).toBeVisible()
+    await page.getByRole('button', { name: 'Train', exact: true }).click()
+    await expect
+      .poll(() => start.mock.lastCall?.[0])
+      .toMatchObject({
+        source: {
+          from: 'model',
+          modelId: 'm-stories1',
+          corpusId: 'c-tinystor',
+          hookName: 'blocks.3.mlp.hook_post',
+        },
+        saes: [{ width: 2048 }],
+      })
+  })
+
   test('what is wrong with a width is said beside it, and nothing can be started', async () => {
     await openWindow('/train')
     await page.getByLabelText('Widths').fill('512 wide')
