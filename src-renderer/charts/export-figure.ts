@@ -64,9 +64,12 @@ export function svgText({ svg, canvas, title, caption }: Figure): string {
 }
 
 /** The same at twice the size of the screen. */
-export async function pngBlob(figure: Figure): Promise<Blob> {
+export const pngBlob = (figure: Figure): Promise<Blob> => pngOfSvg(svgText(figure))
+
+/** An SVG document as a picture, at twice its size. */
+export async function pngOfSvg(svg: string): Promise<Blob> {
   const image = new Image()
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(figure))}`
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`
   await image.decode()
   const canvas = new OffscreenCanvas(image.width * 2, image.height * 2)
   const context = canvas.getContext('2d')!
