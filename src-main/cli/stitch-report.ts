@@ -1,4 +1,11 @@
-import type { CandidateEffects, Change, HybridMetrics, Stitch, StitchEdit } from '#contract/stitch.ts'
+import type {
+  CandidateEffects,
+  Change,
+  HybridMetrics,
+  Reencoded,
+  Stitch,
+  StitchEdit,
+} from '#contract/stitch.ts'
 import type { SaeId } from '#contract/ids.ts'
 import type { Similarity } from './stitch-pair.ts'
 
@@ -10,6 +17,8 @@ interface Measured {
   /** Before the edit. */
   effects: CandidateEffects
   change: Change
+  /** Exact numbers for a host that keeps the k largest. */
+  reencoded: Reencoded | null
   saved: SaeId | null
 }
 
@@ -22,7 +31,8 @@ export const difference = (before: HybridMetrics, after: HybridMetrics) => ({
 
 /** A stitch as one document. perFeature: what adding each feature of the donor alone does to the base. */
 export function stitchReport(measured: Measured) {
-  const { stitch, similar, threshold, edit, effects, change, saved } = measured
+  const { stitch, similar, threshold, edit, effects, reencoded, saved } = measured
+  const change = reencoded ?? measured.change
   const { baseCount, donorCount, baseForm, donorForm, evaluatedOn } = stitch
   const added = new Set(edit.donor.add)
   const removed = new Set(edit.base.remove)
@@ -32,7 +42,10 @@ export function stitchReport(measured: Measured) {
     from: stitch.donorId,
     threshold,
     evaluatedOn,
-    forms: { base: baseForm, from: donorForm },
+    /** How base and donor were used; a base that keeps the k largest is re-encoded unless the fixed-threshold form was asked for. */
+    forms: reencoded
+      ? { base: { kind: 're-encoded' as const }, from: { kind: 're-encoded' as const } }
+      : { base: baseForm, from: donorForm },
     before: change.before,
     after: change.after,
     delta: difference(change.before, change.after),
@@ -43,20 +56,24 @@ export function stitchReport(measured: Measured) {
       maxCosine: similar.maxCosine[j],
       novel: similar.maxCosine[j] <= threshold,
       added: added.has(j),
-      deltaMse: effects.deltaMse[baseCount + j],
-      deltaL0: effects.density[baseCount + j],
+      deltaMse: reencoded?.deltaMse[j] ?? effects.deltaMse[baseCount + j],
+      deltaL0: reencoded ? null : effects.density[baseCount + j],
     })),
-    perBaseFeature: Array.from({ length: baseCount }, (_, i) => ({
-      feature: i,
-      removed: removed.has(i),
-      deltaMse: effects.deltaMse[i],
-      deltaL0: -effects.density[i],
-    })),
+    /** Not known one by one where the k largest are chosen anew. */
+    perBaseFeature: reencoded
+      ? null
+      : Array.from({ length: baseCount }, (_, i) => ({
+          feature: i,
+          removed: removed.has(i),
+          deltaMse: effects.deltaMse[i],
+          deltaL0: -effects.density[i],
+        })),
     saved,
   }
 }
 
 const FORMS = {
+  're-encoded': 're-encoded exactly (the k largest chosen anew)',
   exact: 'exact',
   'fixed-threshold': 'fixed-threshold form (an SAE that keeps the k largest; close, not exact)',
 }

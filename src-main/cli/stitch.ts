@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { spanningForest, swapComponents } from '#contract/swap-graph.ts'
 import { SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
-import type { StitchEdit } from '#contract/stitch.ts'
+import type { Reencoded, Stitch, StitchEdit } from '#contract/stitch.ts'
 import { featureNumbers } from './feature-numbers.ts'
 import { idOf } from './jobs.ts'
 import { numberOf } from './numbers.ts'
-import type { RunCommand } from './output.ts'
+import type { RunCommand, Session } from './output.ts'
 import { preparedStitch, similarity, withPair, type PairOptions, type Similarity } from './stitch-pair.ts'
 import { stitchLines, stitchReport } from './stitch-report.ts'
 
@@ -15,6 +15,7 @@ interface StitchOptions extends PairOptions {
   remove: string
   swap?: string
   threshold: string
+  form: string
   save?: string
 }
 
@@ -43,6 +44,20 @@ function editOf(options: StitchOptions, similar: Similarity, threshold: number):
   }
 }
 
+/** For a host that keeps the k largest, the exact numbers; null where the bench's own are exact, or not wanted so. */
+async function reencodedWhere(
+  { client, follow }: Session,
+  { id, baseForm }: Stitch,
+  point: number,
+  form: string,
+): Promise<Reencoded | null> {
+  if (form !== 'exact' && form !== 'fixed-threshold')
+    throw problem('bad-input', '--form', `exact or fixed-threshold is expected, not "${form}"`)
+  if (baseForm?.kind !== 'fixed-threshold' || form === 'fixed-threshold') return null
+  await follow((await client.stitch.reencode({ id, point })).job)
+  return client.stitch.reencoded({ id })
+}
+
 export function registerStitch(program: Command, run: RunCommand): void {
   withPair(
     program.command('stitch').description('put features of one SAE into another and measure what changes'),
@@ -51,6 +66,11 @@ export function registerStitch(program: Command, run: RunCommand): void {
     .option('--remove <features>', 'of the base: all, none, or numbers', 'none')
     .option('--swap <what>', 'components: replace the base members of every component by the donor members')
     .option('--threshold <cosine>', 'novel: max cosine at most this; components: above it', '0.7')
+    .option(
+      '--form <form>',
+      'a host that keeps the k largest: exact (re-encoded) or fixed-threshold',
+      'exact',
+    )
     .option('--save <name>', 'keep the hybrid as an SAE')
     .action((options: StitchOptions, command: Command) =>
       run(command, async (session) => {
@@ -64,7 +84,12 @@ export function registerStitch(program: Command, run: RunCommand): void {
         const { id } = stitch
         const effects = await client.stitch.effects({ id })
         const change = await client.stitch.apply({ id, edit })
-        const saved = options.save === undefined ? null : await client.stitch.save({ id, name: options.save })
+        const reencoded = await reencodedWhere(session, stitch, change.point, options.form)
+        const keepsLargest = reencoded !== null
+        const saved =
+          options.save === undefined
+            ? null
+            : await client.stitch.save({ id, name: options.save, keepsLargest })
         const report = stitchReport({
           stitch,
           similar,
@@ -72,6 +97,7 @@ export function registerStitch(program: Command, run: RunCommand): void {
           edit,
           effects,
           change,
+          reencoded,
           saved: saved?.saeId ?? null,
         })
         print(report, () => stitchLines(report))

@@ -1,6 +1,7 @@
 import type { FeatureSources } from '../features/feature-sources.ts'
 import type { FeatureWorker } from '../features/ask-worker.ts'
 import type { JobQueue } from '../jobs/queue.ts'
+import type { OpenBenches } from '../stitch/session-client.ts'
 import type { Workspace } from '../store/workspace.ts'
 
 /** What every handler may use. */
@@ -9,4 +10,5 @@ export interface EngineContext {
   jobs: JobQueue
   featureSources: FeatureSources
   featureWorker: FeatureWorker
+  benches: OpenBenches
 }

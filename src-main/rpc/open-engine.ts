@@ -3,6 +3,7 @@ import { serve, type FramePort } from '#contract/rpc.ts'
 import { FeatureWorker } from '../features/ask-worker.ts'
 import { FeatureSources } from '../features/feature-sources.ts'
 import { JobQueue } from '../jobs/queue.ts'
+import { OpenBenches } from '../stitch/session-client.ts'
 import { openWorkspace } from '../store/workspace.ts'
 import { handlersOf } from './index.ts'
 
@@ -22,12 +23,14 @@ export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine
   jobs.recover()
   const featureSources = new FeatureSources(workspace)
   const featureWorker = new FeatureWorker(workspace.folder)
-  const handlers = handlersOf({ workspace, jobs, featureSources, featureWorker })
+  const benches = new OpenBenches(workspace.folder)
+  const handlers = handlersOf({ workspace, jobs, featureSources, featureWorker, benches })
   return {
     attach: (port) => serve(contract, handlers, port),
     async close() {
       await jobs.close()
       await featureWorker.close()
+      await benches.closeAll()
       featureSources.close()
       workspace.close()
     },

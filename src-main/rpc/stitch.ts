@@ -3,13 +3,11 @@ import type { RoomHandlers } from '#contract/rpc.ts'
 import { FrankensteinReport, type stitch as contract } from '#contract/stitch.ts'
 import { checkFrankenstein } from '../stitch/check-frankenstein.ts'
 import { readOrigins } from '../stitch/feature-origins.ts'
-import { OpenBenches } from '../stitch/session-client.ts'
 import type { StitchJobParams } from '../stitch/stitch-job.ts'
 import { requestStitch } from '../stitch/stitch-request.ts'
 import type { EngineContext } from './context.ts'
 
-export function stitchHandlers({ workspace, jobs }: EngineContext): RoomHandlers<typeof contract> {
-  const benches = new OpenBenches(workspace.folder)
+export function stitchHandlers({ workspace, jobs, benches }: EngineContext): RoomHandlers<typeof contract> {
   const started = (title: string, makes: string | null, params: StitchJobParams): { job: JobId } => ({
     job: jobs.add({ kind: 'stitch', title, makes, params }).id,
   })
@@ -29,6 +27,8 @@ export function stitchHandlers({ workspace, jobs }: EngineContext): RoomHandlers
       started(`Greedy order of ${nameOf(id)}`, null, { task: 'greedy', stitchId: id, ...budget }),
     measureLoss: ({ id, ...request }) =>
       started(`Loss of ${nameOf(id)}`, null, { task: 'loss', stitchId: id, ...request }),
+    reencode: ({ id, point }) =>
+      started(`Re-encode ${nameOf(id)}`, null, { task: 'reencode', stitchId: id, point }),
     frankenstein(request) {
       checkFrankenstein(workspace, request)
       const saeId = workspace.saes.newId()
@@ -38,6 +38,7 @@ export function stitchHandlers({ workspace, jobs }: EngineContext): RoomHandlers
     frankensteinReport: ({ id }) =>
       FrankensteinReport.nullable().parse(workspace.saes.get(id).provenance.parameters['report'] ?? null),
     origins: ({ id }) => readOrigins(workspace, id),
+    reencoded: (input) => benches.ask(input.id, (bench) => bench.reencoded(input)),
     losses: (input) => benches.ask(input.id, (bench) => bench.losses(input)),
     walkTo: (input) => benches.ask(input.id, (bench) => bench.walkTo(input)),
     path: (input) => benches.ask(input.id, (bench) => bench.path(input)),

@@ -1,18 +1,18 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { StitchId } from '#contract/ids.ts'
 import { portOf } from '#contract/ports.ts'
-import { connect, type ClientRoom } from '#contract/rpc.ts'
-import { bench } from '#contract/stitch.ts'
+import { connect, type Client, type ClientRoom } from '#contract/rpc.ts'
 import { entry } from '../places.ts'
 import type { StitchWorkerTask } from './stitch-worker.ts'
+import { workerContract } from './worker-contract.ts'
 
-export type BenchClient = ClientRoom<typeof bench>
+export type BenchClient = ClientRoom<(typeof workerContract)['bench']>
 
 /** A bench takes hundreds of megabytes: it is let go when nobody has asked for so long. Its history is on the disk. */
 const IDLE_MS = 5 * 60_000
 
 interface Running {
-  client: BenchClient
+  client: Client<typeof workerContract>
   worker: Worker
   waiting: number
   /** Whether it has ever answered: one that could not be opened is ended, and the next question tries again. */
@@ -34,7 +34,7 @@ export class OpenBenches {
     clearTimeout(running.idle)
     running.waiting++
     try {
-      const answer = await question(running.client)
+      const answer = await question(running.client.bench)
       running.answered = true
       return answer
     } catch (error) {
@@ -54,7 +54,13 @@ export class OpenBenches {
     const running = this.#running.get(id)
     this.#running.delete(id)
     clearTimeout(running?.idle)
-    await running?.worker.terminate()
+    if (!running) return
+    await running.client.thread.finish({}).catch(() => {}) // it may have ended by itself
+    await running.worker.terminate()
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((id) => this.close(id)))
   }
 
   #start(id: StitchId): Running {
@@ -62,7 +68,7 @@ export class OpenBenches {
     const workerData: StitchWorkerTask = { folder: this.#folder, id, port: port2 }
     const worker = new Worker(entry('stitch-worker'), { workerData, transferList: [port2] })
     const running = {
-      client: connect({ bench }, portOf(port1)).bench,
+      client: connect(workerContract, portOf(port1)),
       worker,
       waiting: 0,
       answered: false,

@@ -1,26 +1,31 @@
 import { setImmediate } from 'node:timers/promises'
-import type { StitchId } from '#contract/ids.ts'
+import type { SaeId, StitchId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
 import {
   GreedyOrder,
+  Reencoded,
   SplicedLosses,
   StitchPath,
   type bench as contract,
   type BenchState,
   type CandidateEffects,
   type Change,
+  type HybridMetrics,
   type Moved,
   type StitchEdit,
   type TokenErrors,
 } from '#contract/stitch.ts'
 import { openActivations } from '../activations/reader.ts'
+import { loadSae } from '../sae/load.ts'
+import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { editBetween, togglesOf } from './edit.ts'
 import { History } from './history.ts'
-import { hybridWeights, originsOf } from './hybrid.ts'
+import { hybridWeights, originsOf, type HybridOrigins } from './hybrid.ts'
 import { openBench, type OpenBench } from './open-bench.ts'
 import { membershipAtStep } from './path.ts'
+import { rankedHybrid, rankedPair } from './reencoded.ts'
 import { saveHybrid } from './save-hybrid.ts'
 import { readResult } from './stitch-file.ts'
 import { Turns } from './turns.ts'
@@ -31,6 +36,13 @@ function tokensOfRow(tokenNumber: Int32Array, row: number, contextSize: number):
     if (Math.floor(tokenNumber[t] / contextSize) === row) at.push(t)
   return at
 }
+
+const measures = ({ mse, l0, explainedVariance, dead }: HybridMetrics) => ({
+  mse,
+  l0,
+  explainedVariance,
+  dead,
+})
 
 /** A bench that is being worked at: answers what the window asks, and writes every edit down before it answers. */
 export class Session {
@@ -146,6 +158,10 @@ export class Session {
     return readResult(this.#open.db, 'losses', SplicedLosses)
   }
 
+  reencoded(): Reencoded | null {
+    return readResult(this.#open.db, 'reencoded', Reencoded)
+  }
+
   /** The hybrid at a step of the path, as one edit of the present one. */
   walkTo(step: number): Moved {
     const { bench, stitch } = this.#open
@@ -194,32 +210,46 @@ export class Session {
     }
   }
 
-  save(name: string): { saeId: ReturnType<typeof saveHybrid>['id'] } {
-    const { stitch, base, donor, bench } = this.#open
-    const [baseSae, donorSae] = [
-      this.#workspace.saes.get(stitch.baseId),
-      this.#workspace.saes.get(stitch.donorId),
-    ]
+  save(name: string, keepsLargest: boolean): { saeId: SaeId } {
+    const { stitch, bench } = this.#open
+    const [base, donor] = [stitch.baseId, stitch.donorId].map((id) => this.#workspace.saes.get(id))
     const origins = originsOf(bench.inHybrid, stitch.baseCount)
-    const { mse, l0, explainedVariance, dead } = bench.metrics()
+    const { weights, metrics } = keepsLargest ? this.#ranked(origins) : this.#elementwise(origins)
     const saved = saveHybrid(
       this.#workspace,
-      baseSae,
-      hybridWeights(base, donor, origins),
+      base,
+      weights,
       {
-        saes: [baseSae, donorSae].map((sae) => ({ id: sae.id, name: sae.name })),
+        saes: [base, donor].map((sae) => ({ id: sae.id, name: sae.name })),
         sae: Int32Array.from(origins.fromDonor),
         feature: origins.feature,
       },
       {
         id: this.#workspace.saes.newId(),
         name,
-        metrics: stitch.evaluatedOn && { mse, l0, explainedVariance, dead, ...stitch.evaluatedOn },
+        metrics: metrics && stitch.evaluatedOn && { ...measures(metrics), ...stitch.evaluatedOn },
         madeBy: 'stitch save',
-        parameters: { stitch: stitch.id, point: this.#history.head },
+        parameters: { stitch: stitch.id, point: this.#history.head, keepsLargest },
       },
     )
     return { saeId: saved.id }
+  }
+
+  /** The hybrid as the bench has it, with the metrics it shows. */
+  #elementwise(origins: HybridOrigins): { weights: SaeWeights; metrics: HybridMetrics } {
+    const { base, donor, bench } = this.#open
+    return { weights: hybridWeights(base, donor, origins), metrics: bench.metrics() }
+  }
+
+  /** The hybrid that keeps the host's k; its metrics where this point was re-encoded. */
+  #ranked(origins: HybridOrigins): { weights: SaeWeights; metrics: HybridMetrics | null } {
+    const { stitch } = this.#open
+    const [base, donor] = [stitch.baseId, stitch.donorId].map((id) => loadSae(this.#workspace, id).weights)
+    const found = this.reencoded()
+    return {
+      weights: rankedHybrid(rankedPair(base, donor), origins),
+      metrics: found?.point === this.#history.head ? found.after : null,
+    }
   }
 
   nameVersion(name: string): BenchState {
@@ -253,7 +283,8 @@ export function benchHandlers(opening: Promise<Session>): RoomHandlers<typeof co
     path: () => turn((session) => session.path()),
     greedy: () => turn((session) => session.greedy()),
     losses: () => turn((session) => session.losses()),
+    reencoded: () => turn((session) => session.reencoded()),
     tokenErrors: ({ row }) => turn((session) => session.tokenErrors(row)),
-    save: ({ name }) => turn((session) => session.save(name)),
+    save: ({ name, keepsLargest }) => turn((session) => session.save(name, keepsLargest)),
   }
 }

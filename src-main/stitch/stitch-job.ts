@@ -7,6 +7,7 @@ import type { Workspace } from '../store/workspace.ts'
 import { FrankensteinParams, makeFrankenstein } from './frankenstein-job.ts'
 import { findGreedy, findPath } from './guided-job.ts'
 import { LossParams, measureLosses } from './loss-job.ts'
+import { reencode, ReencodeParams } from './reencode-job.ts'
 import { prepareStitch } from './prepare.ts'
 
 const Pair = z.object({ stitchId: StitchId, comparisonId: ComparisonId })
@@ -16,6 +17,7 @@ const Params = z.discriminatedUnion('task', [
   Pair.extend({ task: z.literal('greedy'), features: z.int(), l0Limit: z.number().nullable() }),
   FrankensteinParams.extend({ task: z.literal('frankenstein') }),
   LossParams.extend({ task: z.literal('loss') }),
+  ReencodeParams.extend({ task: z.literal('reencode') }),
 ])
 export type StitchJobParams = z.infer<typeof Params>
 
@@ -37,6 +39,8 @@ export function stitchJob(
       return makeFrankenstein(task, workspace, control)
     case 'loss':
       return measureLosses(task, workspace, control)
+    case 'reencode':
+      return reencode(task, workspace, control)
     default:
       return assertNever(task)
   }

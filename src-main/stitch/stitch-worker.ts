@@ -3,9 +3,9 @@ import { workerData, type MessagePort } from 'node:worker_threads'
 import type { StitchId } from '#contract/ids.ts'
 import { portOf } from '#contract/ports.ts'
 import { serve } from '#contract/rpc.ts'
-import { bench } from '#contract/stitch.ts'
 import { openWorkspace } from '../store/workspace.ts'
 import { benchHandlers, Session } from './session.ts'
+import { workerContract } from './worker-contract.ts'
 
 export interface StitchWorkerTask {
   folder: string
@@ -14,6 +14,21 @@ export interface StitchWorkerTask {
 }
 
 const { folder, id, port } = workerData as StitchWorkerTask
-const opening = Session.open(openWorkspace(folder), id)
+const workspace = openWorkspace(folder)
+const opening = Session.open(workspace, id)
 opening.catch(() => {}) // whoever asks hears why it could not be opened
-serve({ bench }, { bench: benchHandlers(opening) }, portOf(port))
+serve(
+  workerContract,
+  {
+    bench: benchHandlers(opening),
+    thread: {
+      finish: async () => {
+        const session = await opening.catch(() => null)
+        await session?.close()
+        workspace.close()
+        return null
+      },
+    },
+  },
+  portOf(port),
+)

@@ -134,7 +134,7 @@ describe('a saved hybrid', () => {
     labels.edit(stitch.baseId, [{ feature: 4, ...said('four of the base') }])
     labels.edit(stitch.donorId, [{ feature: 3, ...said('three of the donor') }])
     await turn((s) => s.goTo(1))
-    const { saeId } = await turn((s) => s.save('stitched'))
+    const { saeId } = await turn((s) => s.save('stitched', false))
     const { sae, weights } = loadSae(made.workspace, saeId)
     const really = plainError(weights, x)
     expect(sae.name).toBe('stitched')
