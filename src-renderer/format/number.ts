@@ -44,7 +44,7 @@ export function percent(fraction: number | null | undefined, digits = 3): string
   if (fraction === 0) return '0 %'
   const value = fraction * 100
   const decimals = Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))))
-  return withMinus(`${Number(value.toPrecision(digits)).toFixed(decimals).replace(/\.0+$/, '')} %`)
+  return withMinus(`${Number(value.toFixed(decimals))} %`)
 }
 
 /** "1 feature", "2 features". */

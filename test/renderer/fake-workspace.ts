@@ -297,6 +297,11 @@ export function fakeWorkspace(): FakeWorkspace {
           secondsLeft: null,
         },
       }),
+      job('j-harvest0', 'harvest', 'Harvest blocks.2.hook_resid_pre from tinystories', 'done', {
+        makes: 'a-resid2aa',
+        startedAt: '2026-03-12T09:20:00.000Z',
+        endedAt: '2026-03-12T09:22:06.000Z',
+      }),
       job('j-import11', 'import-sae', 'Import gemma-scope-2b', 'failed', {
         problem: {
           code: 'bad-file',

@@ -26,6 +26,8 @@ export class TrainChoice {
   learningRate = $state<number | null>(null)
   normalisation = $state<z.infer<typeof InputNormalisation>>('expected_average_only_in')
   skipPosition0 = $state(true)
+  /** '': the best there is on this machine. */
+  backend = $state<NonNullable<TrainRequest['backend']> | ''>('')
   name = $state('')
 
   readonly complete = $derived(things.activations.filter((set) => set.complete))
@@ -105,6 +107,7 @@ export class TrainChoice {
       saes: this.specs,
       normalisation: this.normalisation,
       skipPosition0: this.skipPosition0,
+      ...(this.backend === '' ? {} : { backend: this.backend }),
       ...(this.tokens === null ? {} : { tokens: this.tokens }),
       ...(this.batchTokens === null ? {} : { batchTokens: this.batchTokens }),
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),

@@ -28,7 +28,7 @@ describe('numbers', () => {
       '1.21 %',
       '100 %',
       '0 %',
-      '0.00300 %',
+      '0.003 %',
     ])
   })
   test('are said with their noun', () => {

@@ -60,7 +60,7 @@ test('a stream ends with its signal', async () => {
   const watching = (async () => {
     for await (const job of engine.jobs.watch({}, { signal: abort.signal })) seen.push(job.id)
   })().catch((error: unknown) => (error as Error).name)
-  await vi.waitFor(() => expect(seen).toHaveLength(3))
+  await vi.waitFor(() => expect(seen).toHaveLength(4))
   abort.abort()
   expect(await watching).toBe('AbortError')
 })

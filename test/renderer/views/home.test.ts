@@ -98,6 +98,16 @@ describe('the workspace', () => {
   })
 })
 
+test('jobs that are over are listed with how they ended, and can be cleared away', async () => {
+  const forget = vi.fn(() => null)
+  await openWindow('/home', { answers: { jobs: { forget } } })
+  const past = page.getByRole('grid', { name: 'Past jobs' })
+  await expect.element(past.getByText('2 min 6 s')).toBeVisible()
+  await button('Clear').click()
+  await expect.element(past).not.toBeInTheDocument()
+  expect(forget).toHaveBeenCalledTimes(2)
+})
+
 describe('an empty workspace', () => {
   test('says the next step and offers it', async () => {
     await openWindow('/home', { have: emptyWorkspace() })
