@@ -97,15 +97,23 @@ export class ResidentState {
     const { d, decoder } = this
     const weighted = 'decoderNorm' in this.config && this.config.decoderNorm === 'free'
     this.weight.view.fill(1)
-    for (let j = 0; weighted && j < decoder.rows; j++) {
-      let square = 0
-      for (let i = 0; i < d; i++) square += decoder.views.value[j * d + i] ** 2
-      this.weight.view[j] = Math.sqrt(square)
-    }
+    for (let j = 0; weighted && j < decoder.rows; j++)
+      this.weight.view[j] = Math.sqrt(squaredNorm(decoder.views.value, j * d, d))
     this.extra1?.views.value.forEach((value, j) => {
       if (j < this.config.dSae) this.derived.view[j] = Math.exp(value)
     })
   }
+}
+
+/**
+ * Σ x² of d floats as the kernels sum them (kernels/vector.ts, dot): to the bit, so that a state that is put back
+ * goes on as if it had never been away.
+ */
+function squaredNorm(x: Float32Array, from: number, d: number): number {
+  const lanes = new Float32Array(8)
+  for (let i = 0; i < d; i++) lanes[i % 8] += Math.fround(x[from + i] * x[from + i])
+  const [a, b, c, e] = [0, 1, 2, 3].map((lane) => Math.fround(lanes[lane] + lanes[lane + 4]))
+  return Math.fround(Math.fround(a + b) + Math.fround(c + e))
 }
 
 function placeResident(arena: Arena, rows: number, width: number): ResidentTensor {
