@@ -52,6 +52,7 @@ export function stitchHandlers({ workspace, jobs, benches }: EngineContext): Roo
     goTo: (input) => benches.ask(input.id, (bench) => bench.goTo(input)),
     nameVersion: (input) => benches.ask(input.id, (bench) => bench.nameVersion(input)),
     difference: (input) => benches.ask(input.id, (bench) => bench.difference(input)),
+    textErrors: (input) => benches.ask(input.id, (bench) => bench.textErrors(input)),
     tokenErrors: (input) => benches.ask(input.id, (bench) => bench.tokenErrors(input)),
     save: (input) => benches.ask(input.id, (bench) => bench.save(input)),
   }

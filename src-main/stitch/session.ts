@@ -1,33 +1,29 @@
 import { setImmediate } from 'node:timers/promises'
 import type { SaeId, StitchId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
-import type { RoomHandlers } from '#contract/rpc.ts'
 import {
   GreedyOrder,
   Reencoded,
   SplicedLosses,
   StitchPath,
-  type bench as contract,
   type BenchState,
   type CandidateEffects,
   type Change,
-  type HybridMetrics,
   type Moved,
   type StitchEdit,
+  type TextErrors,
   type TokenErrors,
 } from '#contract/stitch.ts'
 import { openActivations } from '../activations/reader.ts'
-import { loadSae } from '../sae/load.ts'
-import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { editBetween, togglesOf } from './edit.ts'
 import { History } from './history.ts'
-import { hybridWeights, originsOf, type HybridOrigins } from './hybrid.ts'
+import { hybridWeights, originsOf } from './hybrid.ts'
 import { openBench, type OpenBench } from './open-bench.ts'
 import { membershipAtStep } from './path.ts'
-import { rankedHybrid, rankedPair } from './reencoded.ts'
-import { saveHybrid } from './save-hybrid.ts'
+import { saveBench } from './save-bench.ts'
 import { readResult } from './stitch-file.ts'
+import { TextMeasure } from './text-errors.ts'
 import { Turns } from './turns.ts'
 
 function tokensOfRow(tokenNumber: Int32Array, row: number, contextSize: number): number[] {
@@ -37,19 +33,13 @@ function tokensOfRow(tokenNumber: Int32Array, row: number, contextSize: number):
   return at
 }
 
-const measures = ({ mse, l0, explainedVariance, dead }: HybridMetrics) => ({
-  mse,
-  l0,
-  explainedVariance,
-  dead,
-})
-
 /** A bench that is being worked at: answers what the window asks, and writes every edit down before it answers. */
 export class Session {
   readonly #open: OpenBench
   readonly #workspace: Workspace
   readonly #history: History
   readonly #turns = new Turns()
+  #text: TextMeasure | null = null
   /** Where in the history the bench stands. */
   #point = 0
 
@@ -68,7 +58,10 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await this.#turns.take(() => this.#open.close())
+    await this.#turns.take(async () => {
+      await this.#text?.close()
+      await this.#open.close()
+    })
   }
 
   /** Brings the bench to the point where the history is: the last edit, or what another program did to the same stitch. */
@@ -211,45 +204,14 @@ export class Session {
   }
 
   save(name: string, keepsLargest: boolean): { saeId: SaeId } {
-    const { stitch, bench } = this.#open
-    const [base, donor] = [stitch.baseId, stitch.donorId].map((id) => this.#workspace.saes.get(id))
-    const origins = originsOf(bench.inHybrid, stitch.baseCount)
-    const { weights, metrics } = keepsLargest ? this.#ranked(origins) : this.#elementwise(origins)
-    const saved = saveHybrid(
-      this.#workspace,
-      base,
-      weights,
-      {
-        saes: [base, donor].map((sae) => ({ id: sae.id, name: sae.name })),
-        sae: Int32Array.from(origins.fromDonor),
-        feature: origins.feature,
-      },
-      {
-        id: this.#workspace.saes.newId(),
-        name,
-        metrics: metrics && stitch.evaluatedOn && { ...measures(metrics), ...stitch.evaluatedOn },
-        madeBy: 'stitch save',
-        parameters: { stitch: stitch.id, point: this.#history.head, keepsLargest },
-      },
-    )
-    return { saeId: saved.id }
+    return saveBench(this.#workspace, this.#open, { name, keepsLargest, point: this.#history.head })
   }
 
-  /** The hybrid as the bench has it, with the metrics it shows. */
-  #elementwise(origins: HybridOrigins): { weights: SaeWeights; metrics: HybridMetrics } {
-    const { base, donor, bench } = this.#open
-    return { weights: hybridWeights(base, donor, origins), metrics: bench.metrics() }
-  }
-
-  /** The hybrid that keeps the host's k; its metrics where this point was re-encoded. */
-  #ranked(origins: HybridOrigins): { weights: SaeWeights; metrics: HybridMetrics | null } {
-    const { stitch } = this.#open
-    const [base, donor] = [stitch.baseId, stitch.donorId].map((id) => loadSae(this.#workspace, id).weights)
-    const found = this.reencoded()
-    return {
-      weights: rankedHybrid(rankedPair(base, donor), origins),
-      metrics: found?.point === this.#history.head ? found.after : null,
-    }
+  textErrors(text: string): Promise<TextErrors> {
+    const { stitch, base, donor, bench } = this.#open
+    const set = this.#workspace.activationSets.get(stitch.evaluation.activationSetId)
+    const hybrid = hybridWeights(base, donor, originsOf(bench.inHybrid, stitch.baseCount))
+    return (this.#text ??= new TextMeasure(this.#workspace, set)).measure(text, base, hybrid)
   }
 
   nameVersion(name: string): BenchState {
@@ -258,33 +220,10 @@ export class Session {
   }
 
   /** Does the work in its turn, with the bench standing where the history ends. */
-  turn<T>(work: (session: this) => T): Promise<T> {
+  turn<T>(work: (session: this) => T | Promise<T>): Promise<T> {
     return this.#turns.take(async () => {
       await this.#settle()
       return work(this)
     })
-  }
-}
-
-/** The bench's calls of the contract, answered by a session once it is open. */
-export function benchHandlers(opening: Promise<Session>): RoomHandlers<typeof contract> {
-  const turn = async <T>(work: (session: Session) => T): Promise<T> => (await opening).turn(work)
-  return {
-    state: () => turn((session) => session.state()),
-    effects: () => turn((session) => session.effects()),
-    preview: ({ edit }) => turn((session) => session.preview(edit)),
-    apply: ({ edit }) => turn((session) => session.apply(edit)),
-    undo: () => turn((session) => session.undo()),
-    redo: () => turn((session) => session.redo()),
-    goTo: ({ point }) => turn((session) => session.goTo(point)),
-    nameVersion: ({ name }) => turn((session) => session.nameVersion(name)),
-    difference: ({ from, to }) => turn((session) => session.difference(from, to)),
-    walkTo: ({ step }) => turn((session) => session.walkTo(step)),
-    path: () => turn((session) => session.path()),
-    greedy: () => turn((session) => session.greedy()),
-    losses: () => turn((session) => session.losses()),
-    reencoded: () => turn((session) => session.reencoded()),
-    tokenErrors: ({ row }) => turn((session) => session.tokenErrors(row)),
-    save: ({ name, keepsLargest }) => turn((session) => session.save(name, keepsLargest)),
   }
 }

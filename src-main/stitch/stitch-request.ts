@@ -4,8 +4,6 @@ import { problem } from '#contract/problem.ts'
 import type { Stitch, StitchRequest } from '#contract/stitch.ts'
 import { countedTokens } from '../compare/evaluation-tokens.ts'
 import { version } from '../places.ts'
-import { selfContained } from '../sae/folding.ts'
-import { loadSae } from '../sae/load.ts'
 import type { Workspace } from '../store/workspace.ts'
 
 type Request = z.output<typeof StitchRequest>
@@ -24,7 +22,6 @@ function check(workspace: Workspace, { baseId, donorId, evaluation }: Request): 
         `it takes activations of ${sae.dIn} values, "${set.name}" has ${set.dIn}`,
         'Choose activations of the hook point that both SAEs were trained on.',
       )
-    selfContained(loadSae(workspace, sae.id).weights) // says so itself where it is impossible
   }
   if (base.hookName && donor.hookName && base.hookName !== donor.hookName)
     throw problem(

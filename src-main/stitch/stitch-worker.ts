@@ -4,7 +4,8 @@ import type { StitchId } from '#contract/ids.ts'
 import { portOf } from '#contract/ports.ts'
 import { serve } from '#contract/rpc.ts'
 import { openWorkspace } from '../store/workspace.ts'
-import { benchHandlers, Session } from './session.ts'
+import { benchHandlers } from './bench-handlers.ts'
+import { Session } from './session.ts'
 import { workerContract } from './worker-contract.ts'
 
 export interface StitchWorkerTask {

@@ -100,6 +100,15 @@ export const TokenErrors = z.object({
 })
 export type TokenErrors = z.infer<typeof TokenErrors>
 
+/** The same of a text typed by hand. */
+export const TextErrors = z.object({
+  /** Each token as text; a leading space is a space. */
+  tokens: z.array(z.string()),
+  base: Float64s,
+  hybrid: Float64s,
+})
+export type TextErrors = z.infer<typeof TextErrors>
+
 export const StitchRequest = z.object({
   baseId: SaeId,
   donorId: SaeId,
@@ -128,6 +137,8 @@ export const bench = {
   difference: call(z.object({ ...Which.shape, from: z.int().min(0), to: z.int().min(0) }), StitchEdit),
   /** Errors token by token of one row of the evaluation set. */
   tokenErrors: call(z.object({ ...Which.shape, row: z.int().min(0) }), TokenErrors),
+  /** Errors token by token of a text; needs the model that the activations are of. */
+  textErrors: call(z.object({ ...Which.shape, text: z.string().min(1).max(20_000) }), TextErrors),
   /** Goes to a step of the path as one edit. */
   walkTo: call(z.object({ ...Which.shape, step: z.int().min(0) }), Moved),
   path: call(Which, StitchPath.nullable()),

@@ -70,6 +70,10 @@ testWithShared('losses of points of a history are measured once, and kept with t
     expect(losses?.clean).toBeLessThan(losses!.points[0].loss)
     expect(losses?.points[1].loss).not.toBe(losses!.points[0].loss)
     expect(losses?.zero).toBeGreaterThan(losses!.points[0].loss)
+    const text = await session.turn((s) => s.textErrors('Once upon a time, Lily saw a big dog.'))
+    expect(text.tokens.slice(0, 3).map((token) => token.trim())).toEqual(['<s>', 'Once', 'upon'])
+    expect(text.base).toHaveLength(text.tokens.length)
+    expect(text.hybrid).not.toEqual(text.base)
     await session.close()
   } finally {
     made.remove()
