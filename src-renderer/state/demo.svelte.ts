@@ -1,4 +1,5 @@
 import { DEMO_STAGES, type Demo } from '#contract/demo.ts'
+import type { Job } from '#contract/job.ts'
 import { problemOf } from '#contract/problem.ts'
 import { engine, onEngineStatus } from '../rpc.ts'
 import { isOpen, jobs } from './jobs.svelte.ts'
@@ -30,9 +31,7 @@ class DemoState {
       if (status === 'ready') void this.#read()
     })
     jobs.onChange((job, before) => {
-      if (job.kind !== 'demo') return
-      const movedOn = before?.state !== job.state || before.progress?.doing !== job.progress?.doing
-      if (movedOn) void this.#read().then(() => things.changed())
+      if (job.kind === 'demo' && movedOn(job, before)) void this.#read().then(() => things.changed())
     })
   }
 
@@ -53,3 +52,10 @@ class DemoState {
   }
 }
 export const demo = new DemoState()
+
+/** Whether something may have been made: another stage, or another thing within it, whose progress begins anew. */
+function movedOn(job: Job, before: Job | undefined): boolean {
+  const [now, then] = [job.progress, before?.progress]
+  if (job.state !== before?.state || now?.doing !== then?.doing) return true
+  return now?.total !== then?.total || (now?.done ?? 0) < (then?.done ?? 0)
+}

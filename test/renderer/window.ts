@@ -6,6 +6,7 @@ import '../../src-renderer/controls.css'
 import '../../src-renderer/floating.css'
 import App from '../../src-renderer/App.svelte'
 import { connection } from '../../src-renderer/state/connection.svelte.ts'
+import { demo } from '../../src-renderer/state/demo.svelte.ts'
 import { inspector } from '../../src-renderer/state/inspector.svelte.ts'
 import { jobs } from '../../src-renderer/state/jobs.svelte.ts'
 import { things } from '../../src-renderer/state/things.svelte.ts'
@@ -33,6 +34,7 @@ export async function openWindow(at: string, options: Options = {}): Promise<Fak
     connection.start()
     jobs.start()
     things.start()
+    demo.start()
   }
   things.known = false
   startFakeEngine(have, answers)

@@ -13,7 +13,7 @@ export function stageLink(stage: DemoStageId, made: Demo): StageLink | null {
   const isBehind = made.complete || made.stage > DEMO_STAGES.findIndex(({ id }) => id === stage)
   switch (stage) {
     case 'model':
-      return link('Its blocks', `/home/${made.modelId}`, made.modelId)
+      return link('The model', `/home/${made.modelId}`, made.modelId)
     case 'stories':
       return link('The corpus', `/home/${made.corpusId}`, made.corpusId)
     case 'harvest':

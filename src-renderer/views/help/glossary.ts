@@ -66,5 +66,13 @@ export const GLOSSARY: Entry[] = [
     term: 'splice',
     text: 'To run the model with the activations at a hook point replaced by their reconstruction.',
   },
+  {
+    term: 'concept',
+    text: 'Something that tokens of the Demo workspace are known to be about, such as weekdays; features are held against it.',
+  },
+  {
+    term: 'F1',
+    text: '2 · precision · recall / (precision + recall): 1 where a feature fires on a concept’s tokens and on no other.',
+  },
   { term: 'provenance', text: 'What a thing was made from, and how: enough to make it again.' },
 ]
