@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os'
+import type { Backend } from '../sae/backend.ts'
 import type { TrainingTools } from '../sae/train/open-run.ts'
+import { chooseBackend, openBackend } from './choose.ts'
 import { openEncoder } from './cpu/encoder.ts'
+import { cpuBackendInThreads } from './in-threads.ts'
+
+const openCpu = (severalSaes: boolean): Promise<Backend> =>
+  severalSaes ? Promise.resolve(cpuBackendInThreads()) : openBackend.cpu()
 
 /** Where training steps and encodes run on this machine; a backend is loaded when a run asks for it. */
 export const trainingTools: TrainingTools = {
-  backends: {
-    cpu: async (several) =>
-      several
-        ? (await import('./in-threads.ts')).cpuBackendInThreads()
-        : (await import('./cpu/backend.ts')).cpuBackend,
-    webgpu: async () => (await import('./webgpu/backend.ts')).openWebgpuBackend(),
-    tensorflow: async () => (await import('./tensorflow/backend.ts')).openTensorflowBackend(),
+  backends: { ...openBackend, cpu: openCpu },
+  chooseBackend: async (severalSaes) => {
+    const { backend, reasons } = await chooseBackend()
+    return { backend: backend.name === 'cpu' ? await openCpu(severalSaes) : backend, reasons }
   },
   openEncoder: (weights) => openEncoder(weights, { threads: availableParallelism() }),
 }

@@ -197,7 +197,7 @@ function withRunOptions(train: Command): Command {
     .option('--ce-every <steps>', 'between measures of CE recovered; 0 for none', wholeNumber)
     .option('--checkpoint-every <steps>', 'between checkpoints', wholeNumber)
     .addOption(
-      new Option('--backend <name>', 'where steps are computed (default: cpu)').choices(
+      new Option('--backend <name>', 'where steps are computed (default: the best there is)').choices(
         TrainingBackend.options,
       ),
     )

@@ -105,7 +105,7 @@ export const TrainingSource = z.discriminatedUnion('from', [
 ])
 export type TrainingSource = z.infer<typeof TrainingSource>
 
-/** Where steps are computed. A run that asks for one this machine lacks is trained on the cpu, and notes why. */
+/** Where steps are computed; left out: the best there is. A run that asks for one this machine lacks is trained on the cpu, and notes why. */
 export const TrainingBackend = z.enum(['cpu', 'webgpu', 'tensorflow'])
 
 export const TrainRequest = z.object({
@@ -162,7 +162,8 @@ export const RunSettings = TrainRequest.extend({
   pointEvery: z.int(),
   ceEvery: z.int(),
   checkpointEvery: z.int(),
-  backend: TrainingBackend,
+  /** null: the best this machine has, decided when the run begins and then kept. */
+  backend: TrainingBackend.nullable(),
   threads: z.int(),
 })
 export type RunSettings = z.infer<typeof RunSettings>

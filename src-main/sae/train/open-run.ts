@@ -1,6 +1,6 @@
 import type { SaeId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
-import { problem, problemOf, sentence } from '#contract/problem.ts'
+import { problemOf, sentence } from '#contract/problem.ts'
 import type { Run } from '#contract/training.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import { initialState } from '../architectures/index.ts'
@@ -14,10 +14,18 @@ import { decideOptions, traineeConfig } from './sae-options.ts'
 import { SaeInTraining } from './sae-in-training.ts'
 import { measureStart } from './start-point.ts'
 
+interface Choice {
+  backend: Backend
+  /** Why no other one was taken, a sentence each. */
+  reasons: string[]
+}
+
 /** What the training loop does not know about: where steps and encodes run. */
 export interface TrainingTools {
-  /** The backends of this version; opening one says, as a Problem, why this machine cannot have it. */
-  backends: Partial<Record<BackendName, (severalSaes: boolean) => Promise<Backend>>>
+  /** Opening a backend says, as a Problem, why this machine cannot have it. */
+  backends: Record<BackendName, (severalSaes: boolean) => Promise<Backend>>
+  /** The best there is on this machine. */
+  chooseBackend(severalSaes: boolean): Promise<Choice>
   openEncoder: OpenEncoder
 }
 
@@ -83,20 +91,28 @@ async function openSae(
   return sae
 }
 
-/** The backend the run asks for; where this machine cannot have it, the cpu, and the run notes why. */
+/**
+ * The backend the run asks for, or the best there is. What is taken is written into the run, so that it goes on with
+ * the same numbers; where a better one cannot be had, the run notes why.
+ */
 async function openBackend({ tools, run, workspace }: RunAtWork): Promise<Backend> {
-  const wanted = run.settings.backend
-  const open = async (name: BackendName): Promise<Backend> => {
-    const opened = await tools.backends[name]?.(run.saeIds.length > 1)
-    if (!opened) throw problem('not-available', `${name} backend`, 'this version does not have it')
-    return opened
-  }
+  const { backend: wanted } = run.settings
+  const several = run.saeIds.length > 1
+  const { backend, reasons } = wanted
+    ? await openOrCpu(tools, wanted, several)
+    : await tools.chooseBackend(several)
+  if (reasons.length > 0) note(workspace, run, `Trained on the ${backend.name}. ${reasons.join(' ')}`)
+  if (backend.name !== wanted)
+    workspace.runs.update(run.id, { settings: { ...run.settings, backend: backend.name } })
+  return backend
+}
+
+async function openOrCpu(tools: TrainingTools, wanted: BackendName, several: boolean): Promise<Choice> {
   try {
-    return await open(wanted)
+    return { backend: await tools.backends[wanted](several), reasons: [] }
   } catch (error) {
     if (wanted === 'cpu') throw error
-    note(workspace, run, `Trained on the cpu instead. ${sentence(problemOf(error))}`)
-    return open('cpu')
+    return { backend: await tools.backends.cpu(several), reasons: [sentence(problemOf(error))] }
   }
 }
 

@@ -56,7 +56,7 @@ export function decideSettings(request: z.output<typeof TrainRequest>, facts: So
     pointEvery,
     ceEvery: facts.modelAtHand ? wholePoints(request.ceEvery ?? steps / CE_MEASURES, pointEvery) : 0,
     checkpointEvery: request.checkpointEvery ?? Math.max(1000, Math.floor(steps / 10)),
-    backend: request.backend ?? 'cpu',
+    backend: request.backend ?? null,
     threads: threadsFor(request, facts.dIn * batchTokens),
   }
 }

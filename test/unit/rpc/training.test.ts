@@ -90,6 +90,7 @@ testWithShared('straight from a model: nothing is kept on disk, CE recovered is 
     batchTokens: 512,
     pointEvery: 10,
     ceEvery: 20,
+    backend: 'cpu',
   })
   await finished(client, started.job)
   const { saes, run } = await client.training.run({ id: started.run })

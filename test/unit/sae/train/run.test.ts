@@ -13,13 +13,20 @@ import type { Workspace } from '../../../../src-main/store/workspace.ts'
 import { openPlainEncoder, plainBackend } from './plain-backend.ts'
 import { addActivations, newRun, QuietControl, withWorkspace } from './small-run.ts'
 
+const missing = (): Promise<never> =>
+  Promise.reject(problem('not-available', 'tensorflow backend', 'libcudart.so.11.0 was not found'))
+const noOther = {
+  backends: { tensorflow: missing, webgpu: missing },
+  chooseBackend: () => Promise.resolve({ backend: plainBackend, reasons: ['There is no GPU.'] }),
+}
 const toolsOf = (backend: Backend): TrainingTools => ({
-  backends: { cpu: () => Promise.resolve(backend) },
+  ...noOther,
+  backends: { ...noOther.backends, cpu: () => Promise.resolve(backend) },
   openEncoder: openPlainEncoder,
 })
 const tools = toolsOf(plainBackend)
 const standard = (over = {}) => ({ architecture: 'standard' as const, width: 16, sparsity: 0.1, ...over })
-const short = { steps: 60, batchTokens: 32, pointEvery: 5 }
+const short = { steps: 60, batchTokens: 32, pointEvery: 5, backend: 'cpu' as const }
 
 /** Runs a run's job; `stopAfter` reports it is asked to stop. */
 const train = (workspace: Workspace, run: Run, stopAfter = Infinity, on = tools) =>
@@ -140,16 +147,26 @@ describe('a training run', () => {
         backend: 'tensorflow',
         saes: [standard()],
       })
-      const missing = (): never => {
-        throw problem('not-available', 'tensorflow backend', 'libcudart.so.11.0 was not found')
-      }
-      const backends = { ...tools.backends, tensorflow: missing }
-      await trainJob({ ...tools, backends }, trainJobParams(run), workspace, new QuietControl())
-      const { complete, notes } = workspace.runs.get(run.id)
+      await train(workspace, run)
+      const { complete, notes, settings } = workspace.runs.get(run.id)
       expect(complete).toBe(true)
-      expect(notes).toEqual([
-        'Trained on the cpu instead. tensorflow backend: libcudart.so.11.0 was not found.',
-      ])
+      expect(settings.backend).toBe('cpu')
+      expect(notes).toEqual(['Trained on the cpu. tensorflow backend: libcudart.so.11.0 was not found.'])
+    }))
+
+  test('takes the best backend there is where it asks for none, and keeps to it', () =>
+    withWorkspace(async (workspace) => {
+      const run = newRun(workspace, addActivations(workspace), {
+        ...short,
+        backend: undefined,
+        saes: [standard()],
+      })
+      expect(run.settings.backend).toBeNull()
+      await expect(train(workspace, run, 20)).rejects.toThrow('stopped')
+      expect(workspace.runs.get(run.id)).toMatchObject({
+        settings: { backend: 'cpu' },
+        notes: ['Trained on the cpu. There is no GPU.'],
+      })
     }))
 
   test('that is cancelled leaves nothing', () =>

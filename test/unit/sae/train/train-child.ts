@@ -9,6 +9,11 @@ import { QuietControl } from './small-run.ts'
 const [folder, runId] = process.argv.slice(2)
 const workspace = openWorkspace(folder)
 const run = workspace.runs.get(RunId.parse(runId))
-const tools = { backends: { cpu: () => Promise.resolve(plainBackend) }, openEncoder: openPlainEncoder }
+const open = () => Promise.resolve(plainBackend)
+const tools = {
+  backends: { cpu: open, webgpu: open, tensorflow: open },
+  chooseBackend: async () => ({ backend: await open(), reasons: [] }),
+  openEncoder: openPlainEncoder,
+}
 await trainJob(tools, trainJobParams(run), workspace, new QuietControl())
 workspace.close()
