@@ -1,7 +1,7 @@
 import type { Matches } from '#contract/compare.ts'
 import { pearson } from '../math/correlation.ts'
 import type { SparseCodes } from '../sae/weights.ts'
-import { RankedLists } from './similarities.ts'
+import { RankedLists } from './ranked-lists.ts'
 import { byFeature } from './token-codes.ts'
 
 /**

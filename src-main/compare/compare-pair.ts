@@ -12,7 +12,7 @@ import { decoderCosine } from './decoder-cosine.ts'
 import { compareOnTokens, type SameTokens } from './same-tokens.ts'
 import { skipsPosition0 } from './evaluation-tokens.ts'
 import { whyNoEffect } from './effect-condition.ts'
-import { meanBest } from './similarities.ts'
+import { meanBest } from './ranked-lists.ts'
 
 interface Work {
   workspace: Workspace

@@ -1,11 +1,6 @@
 import type { SaeWeights } from '../sae/weights.ts'
 import { openRowProduct } from './row-product.ts'
-import { SimilarityScan, type Similarities } from './similarities.ts'
-import { Tile } from './tile.ts'
-
-/** A tile of 512 × 4,096 cosines is 8 MB: large enough for the matrix product, small enough for the cache. */
-const A_TILE = 512
-const B_TILE = 4096
+import { SimilarityScan, TILE_COLUMNS, TILE_ROWS, type Similarities } from './similarities.ts'
 
 export type Directions = Pick<SaeWeights, 'decoder' | 'dIn' | 'dSae'>
 export interface CosineOptions {
@@ -41,17 +36,16 @@ export async function decoderCosine(
   const d = a.dIn
   const [unitA, unitB] = [unitRows(a), unitRows(b)]
   const k = Math.min(options.k, Math.max(a.dSae, b.dSae))
-  const tile = new Tile(Math.min(A_TILE, a.dSae), Math.min(B_TILE, b.dSae), b.dSae)
-  const scan = new SimilarityScan(tile, a.dSae, b.dSae, { k, floor: options.floor })
+  const scan = new SimilarityScan(a.dSae, b.dSae, { k, floor: options.floor })
   const product = await openRowProduct(d, options)
   try {
-    for (let aFrom = 0; aFrom < a.dSae; aFrom += A_TILE) {
-      const aRows = Math.min(A_TILE, a.dSae - aFrom)
-      for (let bFrom = 0; bFrom < b.dSae; bFrom += B_TILE) {
-        const bRows = Math.min(B_TILE, b.dSae - bFrom)
+    for (let aFrom = 0; aFrom < a.dSae; aFrom += TILE_ROWS) {
+      const aRows = Math.min(TILE_ROWS, a.dSae - aFrom)
+      for (let bFrom = 0; bFrom < b.dSae; bFrom += TILE_COLUMNS) {
+        const bRows = Math.min(TILE_COLUMNS, b.dSae - bFrom)
         const rowsA = unitA.subarray(aFrom * d, (aFrom + aRows) * d)
         const rowsB = unitB.subarray(bFrom * d, (bFrom + bRows) * d)
-        await product.multiply(rowsA, aRows, rowsB, bRows, tile.values)
+        await product.multiply(rowsA, aRows, rowsB, bRows, scan.tile)
         scan.take(aFrom, aRows, bFrom, bRows)
         options.onTile?.(aFrom * b.dSae + aRows * (bFrom + bRows), a.dSae * b.dSae)
       }

@@ -15,7 +15,7 @@ import { decoderCosine } from './decoder-cosine.ts'
 import { countedTokens, evaluationBatches, skipsPosition0 } from './evaluation-tokens.ts'
 import { QualitySums, residualOf, type Quality } from './quality.ts'
 import { checkSameIds, checkSameRows } from './same-tokens.ts'
-import { meanBest } from './similarities.ts'
+import { meanBest } from './ranked-lists.ts'
 import { TokenCodes } from './token-codes.ts'
 
 /** No edge is above it: only the best match of each feature is wanted. */

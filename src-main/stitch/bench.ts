@@ -4,7 +4,7 @@ import { squaredNorms } from '../compare/added-effect.ts'
 import { firingLists, type EvaluationSet, type FiringLists } from './evaluation-set.ts'
 
 /** Dot products with all candidates are made for so many features at a time. */
-const PRODUCT_ROWS = 32
+const PRODUCT_ROWS = 128
 
 /**
  * A hybrid of two SAEs on an evaluation set, changed feature by feature; every number is exact at every moment (maths:

@@ -1,5 +1,5 @@
 import { decoderCosine } from '../compare/decoder-cosine.ts'
-import { firstMatches } from '../compare/similarities.ts'
+import { firstMatches } from '../compare/ranked-lists.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import { combine, type Picked } from './combine.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decoderCosine, unitRows } from '../../../src-main/compare/decoder-cosine.ts'
 import { EdgeList } from '../../../src-main/compare/edge-list.ts'
-import { firstMatches } from '../../../src-main/compare/similarities.ts'
+import { firstMatches } from '../../../src-main/compare/ranked-lists.ts'
 import { cosine, maxCosine, nullMaxCosine } from '../../../src-main/math/cosine.ts'
 import { randomDirections, seededRandom } from '../../../src-main/math/random.ts'
 

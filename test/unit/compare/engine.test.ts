@@ -5,10 +5,12 @@ import type { Job } from '#contract/job.ts'
 import type { JobId } from '#contract/ids.ts'
 import { portOf } from '#contract/ports.ts'
 import { connect } from '#contract/rpc.ts'
+import { prepareStitch } from '../../../src-main/stitch/prepare.ts'
+import { requestStitch } from '../../../src-main/stitch/stitch-request.ts'
 import { openEngine, type Engine } from '../../../src-main/rpc/open-engine.ts'
 import { putActivations } from '../features/fakes.ts'
 import { madeActivations, madeSae, plainCodes } from '../stitch/made.ts'
-import { edit, stitchWorkspace, type Stitched } from '../stitch/stitched.ts'
+import { edit, stitchWorkspace, unstoppable, type Stitched } from '../stitch/stitched.ts'
 import { pearsonOf } from '../../../src-main/math/correlation.ts'
 
 // The whole way: contract, engine, jobs in their threads, files.
@@ -167,13 +169,25 @@ describe('further work on a comparison', () => {
 })
 
 describe('stitching through the engine', () => {
+  test('a bench that is not prepared cannot be opened, and can once it is', async () => {
+    const { stitch } = requestStitch(made.workspace, {
+      baseId: made.saes[1].id,
+      donorId: made.saes[0].id,
+      evaluation: { ...evaluation(), tokens: 50 },
+    })
+    const { id } = stitch
+    await expect(client.stitch.state({ id })).rejects.toThrow(/not prepared yet/)
+    await prepareStitch(id, made.workspace, unstoppable)
+    expect((await client.stitch.state({ id })).metrics.features).toBe(12)
+    await client.workspace.remove({ id })
+  })
+
   test('prepares, answers from a thread of its own, and saves an SAE', async () => {
     const { id, job } = await client.stitch.create({
       baseId: made.saes[0].id,
       donorId: made.saes[1].id,
       evaluation: evaluation(),
     })
-    await expect(client.stitch.state({ id })).rejects.toThrow(/not prepared yet/)
     expect((await done(job))?.state).toBe('done')
     const effects = await client.stitch.effects({ id })
     const change = await client.stitch.apply({ id, edit: edit([4]) })

@@ -5,7 +5,7 @@ import { activationSimilarity } from '../../../src-main/compare/activation-simil
 import { AddedEffect } from '../../../src-main/compare/added-effect.ts'
 import { decoderCosine } from '../../../src-main/compare/decoder-cosine.ts'
 import { QualitySums, residualOf } from '../../../src-main/compare/quality.ts'
-import { firstMatches } from '../../../src-main/compare/similarities.ts'
+import { firstMatches } from '../../../src-main/compare/ranked-lists.ts'
 import { testWithShared } from '../../shared.ts'
 import {
   expectClose,

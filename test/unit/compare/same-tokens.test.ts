@@ -3,7 +3,7 @@ import { activationSimilarity } from '../../../src-main/compare/activation-simil
 import { AddedEffect } from '../../../src-main/compare/added-effect.ts'
 import { countedTokens, evaluationBatches } from '../../../src-main/compare/evaluation-tokens.ts'
 import { QualitySums } from '../../../src-main/compare/quality.ts'
-import { firstMatches, NO_MATCH } from '../../../src-main/compare/similarities.ts'
+import { firstMatches, NO_MATCH } from '../../../src-main/compare/ranked-lists.ts'
 import { byFeature, TokenCodes } from '../../../src-main/compare/token-codes.ts'
 import { maskedCosineOf, pearson, pearsonOf } from '../../../src-main/math/correlation.ts'
 import { seededRandom } from '../../../src-main/math/random.ts'
