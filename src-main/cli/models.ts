@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { ModelId } from '#contract/ids.ts'
-import type { Model } from '#contract/model.ts'
+import { CorpusId, ModelId } from '#contract/ids.ts'
+import { Perplexity, type Model } from '#contract/model.ts'
+import { addContextOptions, contextRequest, wholeNumber, type ContextFlags } from './context-options.ts'
 import { idOf } from './jobs.ts'
 import type { RunCommand, Session } from './output.ts'
 
@@ -66,9 +67,43 @@ function registerAdd(models: Command, run: RunCommand): void {
     )
 }
 
+const perplexityLines = (p: Perplexity): string =>
+  [
+    `next-token loss  ${p.loss.toFixed(5)} nats, mean of ${count(p.predictions)} predictions`,
+    `perplexity       ${p.perplexity.toPrecision(6)}`,
+    `tokens           ${count(p.tokens)} in rows of ${p.contextSize}${p.prependBos ? ', each beginning with BOS' : ''}`,
+  ].join('\n')
+
+interface PerplexityOptions extends ContextFlags {
+  corpus: string
+  tokens: number
+}
+
+function registerPerplexity(models: Command, run: RunCommand): void {
+  const command = models
+    .command('perplexity <id>')
+    .description('next-token loss and perplexity over a corpus')
+    .requiredOption('--corpus <id>', 'the text, or rows of token ids')
+    .option('--tokens <n>', 'how many, rounded up to whole rows', wholeNumber, 16_384)
+  addContextOptions(command).action((id: string, options: PerplexityOptions, self: Command) =>
+    run(self, async ({ client, print, follow }) => {
+      const { job } = await client.models.perplexity({
+        id: idOf(ModelId, id, 'model'),
+        corpusId: idOf(CorpusId, options.corpus, 'corpus'),
+        tokens: options.tokens,
+        ...contextRequest(options),
+      })
+      const { result } = await follow(job)
+      const measured = Perplexity.parse(result)
+      print(measured, () => perplexityLines(measured))
+    }),
+  )
+}
+
 export function registerModels(program: Command, run: RunCommand): void {
   const models = program.command('models').description('language models')
   registerAdd(models, run)
+  registerPerplexity(models, run)
 
   models
     .command('list')

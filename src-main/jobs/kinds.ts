@@ -43,6 +43,10 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
     const { exportSaeJob } = await import('./export-sae.ts')
     return { run: exportSaeJob }
   },
+  perplexity: async () => {
+    const { perplexityJob } = await import('../language-model/perplexity.ts')
+    return { run: perplexityJob }
+  },
   download: async () => {
     const { downloadJob, discardDownload } = await import('../language-model/hub-download.ts')
     return { run: downloadJob, discard: discardDownload }

@@ -1,8 +1,17 @@
 // Writes an ONNX model as bytes: the few messages of onnx.proto3 a computation graph needs, in protobuf's wire format.
 // https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (field numbers), https://protobuf.dev/programming-guides/encoding
 
-export type OnnxType = 'f32' | 'f16' | 'bf16' | 'f64' | 'i32' | 'i64'
-const DATA_TYPE: Record<OnnxType, number> = { f32: 1, i32: 6, i64: 7, f16: 10, f64: 11, bf16: 16 }
+export type OnnxType = 'f32' | 'f16' | 'bf16' | 'f64' | 'i8' | 'u8' | 'i32' | 'i64'
+const DATA_TYPE: Record<OnnxType, number> = {
+  f32: 1,
+  u8: 2,
+  i8: 3,
+  i32: 6,
+  i64: 7,
+  f16: 10,
+  f64: 11,
+  bf16: 16,
+}
 export const dataType = (type: OnnxType): number => DATA_TYPE[type]
 
 /** Bytes that stay in a file beside the model (ONNX external data). */

@@ -3,6 +3,7 @@ import type { RoomHandlers } from '#contract/rpc.ts'
 import { addModel } from '../language-model/add-model.ts'
 import { resolveHook } from '../language-model/hook-names.ts'
 import { parseHubId } from '../language-model/hub-download.ts'
+import { planPerplexity } from '../language-model/perplexity.ts'
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import type { EngineContext } from './context.ts'
 
@@ -20,6 +21,12 @@ export const modelHandlers = ({ workspace, jobs }: EngineContext): RoomHandlers<
       params: { id, ...given },
     })
     return { job, id }
+  },
+  perplexity: (request) => {
+    const params = planPerplexity(workspace, request)
+    const [model, corpus] = [workspace.models.get(request.id), workspace.corpora.get(request.corpusId)]
+    const title = `Perplexity of ${model.name} on ${corpus.name}`
+    return { job: jobs.add({ kind: 'perplexity', title, makes: null, params }).id }
   },
   vocabulary: async ({ id }) => {
     const { folder, hasTokenizer } = workspace.models.get(id)

@@ -6,6 +6,7 @@ import { call, stream } from './rpc.ts'
 export const JobKind = z.enum([
   'download',
   'harvest',
+  'perplexity',
   'import-activations',
   'export-activations',
   'train',

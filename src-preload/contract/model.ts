@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { contextOptions } from './corpus.ts'
 import { HookName } from './hook-name.ts'
-import { JobId, ModelId } from './ids.ts'
+import { CorpusId, JobId, ModelId } from './ids.ts'
 import { call } from './rpc.ts'
 import { thing } from './thing.ts'
 
@@ -42,6 +43,27 @@ export const Model = z.object({
 })
 export type Model = z.infer<typeof Model>
 
+export const PerplexityRequest = z.object({
+  id: ModelId,
+  corpusId: CorpusId,
+  /** How many are wanted, rounded up to whole rows; fewer where the corpus has fewer. */
+  tokens: z.int().min(2).default(16_384),
+  ...contextOptions,
+})
+/** The result of a job of kind "perplexity". */
+export const Perplexity = z.object({
+  /** Mean over all predictions, in nats. */
+  loss: z.number(),
+  /** e^loss */
+  perplexity: z.number(),
+  /** Every position of a row but its first. */
+  predictions: z.int(),
+  tokens: z.int(),
+  contextSize: z.int(),
+  prependBos: z.boolean(),
+})
+export type Perplexity = z.infer<typeof Perplexity>
+
 const addOptions = {
   name: z.string().min(1).optional(),
   /** Only for models whose every reader of the residual stream subtracts its mean. */
@@ -54,6 +76,8 @@ export const models = {
   add: call(z.object({ folder: z.string().min(1), ...addOptions }), Model),
   /** A hub id ("org/name", "org/name@revision"): a download job that adds the model when it is done. */
   download: call(z.object({ hubId: z.string(), ...addOptions }), z.object({ job: JobId, id: ModelId })),
+  /** Next-token loss over a corpus. */
+  perplexity: call(PerplexityRequest, z.object({ job: JobId })),
   /** The text of every token, by id; a leading space is a space. Empty where the model has no tokenizer. */
   vocabulary: call(z.object({ id: ModelId }), z.array(z.string())),
   /** The hook point that a name means in this model, in whichever spelling. */

@@ -28,6 +28,7 @@ const LlamaConfig = z.looseObject({
   mlp_bias: z.boolean().default(false),
   sliding_window: size.nullish(),
   use_sliding_window: z.boolean().default(false),
+  max_window_layers: z.int().default(28),
   ...rotaryFields,
 })
 type LlamaConfig = z.infer<typeof LlamaConfig>
@@ -57,8 +58,11 @@ const VARIANTS: Record<string, (config: LlamaConfig) => Variant> = {
     window: qwenWindow(config),
   }),
 }
-const qwenWindow = ({ use_sliding_window: used, sliding_window: window }: LlamaConfig): number =>
-  used ? (window ?? 4096) : Infinity
+/** Qwen's first max_window_layers layers see everything. */
+const qwenWindow = (config: LlamaConfig): number =>
+  config.use_sliding_window && config.num_hidden_layers > config.max_window_layers
+    ? (config.sliding_window ?? 4096)
+    : Infinity
 
 interface Llama {
   config: LlamaConfig
