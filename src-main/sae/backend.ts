@@ -134,7 +134,7 @@ export interface StepReport {
   fires: Uint32Array
   /** [rows] ‖x − x̂‖² of each token. */
   squaredErrors: Float32Array
-  /** How the step was computed, e.g. "sparse" or "dense", for the run's record. */
+  /** How the step was computed, for the run's record: "sparse", "sparse, pruned" or "dense". */
   path: string
 }
 

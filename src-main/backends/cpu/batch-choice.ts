@@ -1,6 +1,7 @@
 import { problem } from '#contract/problem.ts'
 import type { Crew } from './crew.ts'
-import { LEVELS, type Layout } from './layout.ts'
+import { LEVELS } from './capacity.ts'
+import type { Layout } from './layout.ts'
 import type { Orders } from './step-thread.ts'
 
 /** How far below the last batch's smallest kept value the next one's is looked for first. */

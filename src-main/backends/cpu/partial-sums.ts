@@ -32,19 +32,26 @@ export class PartialSums {
     return gradient.map((sum, i) => sum - through[i])
   }
 
-  /** Σ ‖x − x̄‖² over the batch, x̄ its mean, from the sums of x − b_dec and its squares over the blocks. */
+  /** Σ ‖x − x̄‖² over the batch, x̄ its mean. */
   squaredDeviation(rows: number, blocks: number): number {
-    const { d, partial } = this.#layout
-    const columns = new Float64Array(this.#memory.buffer, partial.columnSums, blocks * d)
-    const squares = new Float64Array(this.#memory.buffer, partial.squares, blocks)
-    const total = squares.reduce((sum, square) => sum + square, 0)
-    let ofMean = 0
-    for (let i = 0; i < d; i++) {
-      let sum = 0
-      for (let block = 0; block < blocks; block++) sum += columns[block * d + i]
-      ofMean += (sum * sum) / rows
-    }
-    return Math.max(0, total - ofMean)
+    const { partial } = this.#layout
+    const sums = this.#columns(partial.columnSums, blocks)
+    const squares = this.#columns(partial.columnSquares, blocks)
+    return squares.reduce((total, square, i) => total + Math.max(0, square - sums[i] ** 2 / rows), 0)
+  }
+
+  /** [d] root mean square of each column of x − b_dec over the batch. */
+  columnSizes(rows: number, blocks: number): Float64Array {
+    return this.#columns(this.#layout.partial.columnSquares, blocks).map((square) => Math.sqrt(square / rows))
+  }
+
+  /** Sums over the blocks of float64 columns [d]. */
+  #columns(address: number, blocks: number): Float64Array {
+    const { d } = this.#layout
+    const total = new Float64Array(d)
+    const values = new Float64Array(this.#memory.buffer, address, blocks * d)
+    for (let i = 0; i < values.length; i++) total[i % d] += values[i]
+    return total
   }
 
   #sums(address: number, parts: number): Sums {

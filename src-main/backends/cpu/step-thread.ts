@@ -1,6 +1,10 @@
-import { BlockEncoder, blockRows, tileFeatures, type Block, type Selection } from './block-encoder.ts'
+import { BlockEncoder, blockRows, type Block, type Selection } from './block-encoder.ts'
 import { kernelsOn, type Kernels } from './kernel-module.ts'
-import { DENSE_FEATURES, FORWARD_ROWS, UPDATE_FEATURES, type DenseScratch, type Layout } from './layout.ts'
+import { DENSE_FEATURES, FORWARD_ROWS, UPDATE_FEATURES } from './capacity.ts'
+import { DenseStep } from './dense-step.ts'
+import { IntegerProduct } from './integer-product.ts'
+import type { Layout } from './layout.ts'
+import { PrunedEncoder } from './pruned-encoder.ts'
 import { Products } from './products.ts'
 import { SUMS_BYTES } from './structs.ts'
 
@@ -9,15 +13,21 @@ export interface Orders {
   rows: number
   /** 1 when dead features are being revived in this step. */
   withDead: number
+  /** How many features are dead. */
+  dead: number
+  /** 1 to look through 8-bit products first. */
+  pruned: number
   /** 1 to update, 0 to measure the gradient's norm only. */
   apply: number
   /** How many ranges of features the columns are shared into. */
   ranges: number
 }
-export const ORDERS = ['rows', 'withDead', 'apply', 'ranges'] as const
+export const ORDERS = ['rows', 'withDead', 'dead', 'pruned', 'apply', 'ranges'] as const
 
 /** The work of a step in parts that any thread may take; names are sent to the workers by their number. */
 export const TASKS = [
+  'centre',
+  'quantise',
   'countLevels',
   'encode',
   'countColumns',
@@ -33,12 +43,14 @@ export type Task = (typeof TASKS)[number]
 /** How many parts a task has. Fixed by sizes alone, so every sum is made in the same order whoever makes it. */
 export function partsOf(task: Task, layout: Layout, orders: Pick<Orders, 'rows' | 'ranges'>): number {
   switch (task) {
+    case 'centre':
     case 'countLevels':
     case 'encode':
     case 'denseForward':
       return Math.ceil(orders.rows / blockRows(layout.batchTokens))
     case 'forward':
       return Math.ceil(orders.rows / FORWARD_ROWS)
+    case 'quantise':
     case 'cosine':
     case 'update':
       return Math.ceil(layout.features / UPDATE_FEATURES)
@@ -58,6 +70,9 @@ export class StepThread {
   readonly #products: Products
   readonly #encoder: BlockEncoder
   readonly #scratch: Layout['threads'][number]
+  readonly #integers: IntegerProduct | null = null
+  readonly #pruned: PrunedEncoder | null = null
+  readonly #dense: DenseStep | null = null
 
   constructor(memory: WebAssembly.Memory, layout: Layout, index: number) {
     this.#layout = layout
@@ -66,6 +81,13 @@ export class StepThread {
     this.#products = new Products(memory)
     this.#scratch = layout.threads[index]
     this.#encoder = new BlockEncoder(this.#kernels, this.#products, memory, this.#scratch.tile)
+    const hands = { memory, layout, kernels: this.#kernels, products: this.#products, encoder: this.#encoder }
+    const { pruned, dense, tile } = this.#scratch
+    if (dense) this.#dense = new DenseStep({ ...hands, tile, scratch: dense })
+    if (!pruned || !layout.pruning) return
+    const { quantised } = layout.pruning
+    this.#integers = new IntegerProduct(memory)
+    this.#pruned = new PrunedEncoder(this.#kernels, this.#integers, memory, quantised, pruned)
   }
 
   get kernels(): Kernels {
@@ -74,16 +96,23 @@ export class StepThread {
 
   /** Milliseconds this thread has spent in dense products. */
   get productTime(): number {
-    return this.#products.milliseconds
+    return this.#products.milliseconds + (this.#integers?.milliseconds ?? 0)
   }
 
-  release(): Promise<void> {
-    return this.#products.release()
+  async release(): Promise<void> {
+    await this.#products.release()
+    await this.#integers?.release()
   }
 
   /** @returns false when the part's entries did not fit (encode only) */
   async run(task: Task, part: number, orders: Orders): Promise<boolean> {
     switch (task) {
+      case 'centre':
+        this.#centre(part, this.#block(part, orders.rows))
+        return true
+      case 'quantise':
+        this.#quantise(part)
+        return true
       case 'countLevels':
         await this.#countLevels(part, orders)
         return true
@@ -103,15 +132,15 @@ export class StepThread {
         this.#update(part, orders)
         return true
       case 'denseForward':
-        await this.#denseForward(part, orders)
+        await this.#dense?.forward(part, this.#block(part, orders.rows))
         return true
       case 'denseUpdate':
-        await this.#denseUpdate(part, orders)
+        await this.#dense?.update(part, orders)
         return true
     }
   }
 
-  /** Part of the batch as a block, its inputs centred. */
+  /** Part of the batch as a block. */
   #block(part: number, rows: number): Block {
     const { batchTokens, arrays, encoder, d, features } = this.#layout
     const size = blockRows(batchTokens)
@@ -126,15 +155,48 @@ export class StepThread {
     }
   }
 
-  #encode(part: number, { rows, withDead }: Orders): Promise<boolean> {
-    const block = this.#block(part, rows)
-    this.#centre(part, block)
-    return this.#encoder.encode(block, this.#selections(withDead))
+  async #encode(part: number, orders: Orders): Promise<boolean> {
+    const block = this.#block(part, orders.rows)
+    const [main, ofDead] = this.#selections(orders.withDead)
+    if (orders.pruned && this.#pruned && (await this.#encodePruned(this.#pruned, block, main))) {
+      if (ofDead) await this.#encodeDead(block, ofDead, orders.dead)
+      return true
+    }
+    return this.#encoder.encode(block, ofDead ? [main, ofDead] : [main])
+  }
+
+  async #encodePruned(pruned: PrunedEncoder, block: Block, main: Selection): Promise<boolean> {
+    const { pruning } = this.#layout
+    if (!pruning) return false
+    const [floorPerNorm] = new Float32Array(this.#memory.buffer, pruning.floorPerNorm, 1)
+    const done = await pruned.encode(block, main, floorPerNorm, this.#encoder)
+    if (done) Atomics.add(new Int32Array(this.#memory.buffer, pruning.blocks, 1), 0, 1)
+    return done
+  }
+
+  /** The second choice of aux-k, from a product with the dead features' rows alone. */
+  async #encodeDead(block: Block, selection: Selection, count: number): Promise<void> {
+    const rows = this.#layout.pruning?.dead
+    if (!rows) throw new Error('no room was made for the rows of dead features')
+    const alone = { ...block, encoder: rows.encoder, features: count }
+    await this.#encoder.encode(alone, [{ ...selection, bias: rows.bias }])
+    const { entries, perRow } = selection
+    const counts = new Uint32Array(this.#memory.buffer, entries.rowCount, block.from + block.rows)
+    for (let r = block.from; r < block.from + block.rows; r++)
+      this.#kernels.renumber(entries.feature + r * perRow * 4, counts[r], rows.numbers)
+  }
+
+  #quantise(part: number): void {
+    const { pruning, encoder, d, features } = this.#layout
+    if (!pruning) throw new Error('no room was made for pruning')
+    const { rows, scales, norms, errors, rowFactors } = pruning.quantised
+    const from = part * UPDATE_FEATURES
+    const to = Math.min(features, from + UPDATE_FEATURES)
+    this.#kernels.quantiseRows(encoder, from, to, d, rowFactors, rows, scales, norms, errors)
   }
 
   async #countLevels(part: number, { rows }: Orders): Promise<void> {
     const block = this.#block(part, rows)
-    this.#centre(part, block)
     await this.#encoder.countLevels(block, this.#layout.bEnc, this.#scratch.levels)
   }
 
@@ -142,7 +204,7 @@ export class StepThread {
   #centre(part: number, { from, rows }: Block): void {
     const { step, d, partial } = this.#layout
     const columns = this.#clear(partial.columnSums + part * d * 8, d * 8)
-    const squares = this.#clear(partial.squares + part * 8, 8)
+    const squares = this.#clear(partial.columnSquares + part * d * 8, d * 8)
     this.#kernels.centre(step, from, from + rows, columns, squares)
   }
 
@@ -196,71 +258,6 @@ export class StepThread {
     const bias = this.#clear(partial.biasSums + part * d * 4, d * 4)
     const to = Math.min(features, from + UPDATE_FEATURES)
     this.#kernels.updateFromCodes(step, from, to, withDead, apply, sums, bias, this.#scratch.rows)
-  }
-
-  /** A block of rows through all features: reconstruction and error. */
-  async #denseForward(part: number, { rows }: Orders): Promise<void> {
-    const { step, d, features, gated, decoder, partial } = this.#layout
-    const { tile } = this.#scratch
-    const dense = this.#dense
-    const block = this.#block(part, rows)
-    const sums = this.#clear(partial.forwardSums + part * SUMS_BYTES, SUMS_BYTES)
-    const errors = this.#clear(partial.errorSums + part * d * 4, d * 4)
-    this.#centre(part, block)
-    let [done, next, gateDone, gateNext] = dense.reconstructions
-    this.#clear(done, block.rows * d * 4)
-    this.#clear(gateDone, block.rows * d * 4)
-    for (let first = 0; first < features; first += tileFeatures(features)) {
-      const width = Math.min(tileFeatures(features), features - first)
-      await this.#encoder.multiply(block, first, width, tile)
-      this.#kernels.activateTile(step, tile, dense.gate, block.rows, width, first, sums)
-      const directions = { address: decoder + first * d * 4, rows: width, columns: d }
-      const accumulate = async (codes: number, before: number, after: number): Promise<void> => {
-        const sum = { rows: block.rows, columns: d }
-        const left = { address: codes, rows: block.rows, columns: width }
-        await this.#products.timesPlus(
-          left,
-          directions,
-          { ...sum, address: before },
-          { ...sum, address: after },
-        )
-      }
-      await accumulate(tile, done, next)
-      ;[done, next] = [next, done]
-      if (!gated) continue
-      await accumulate(dense.gate, gateDone, gateNext)
-      ;[gateDone, gateNext] = [gateNext, gateDone]
-    }
-    this.#kernels.denseErrors(step, block.from, block.rows, done, gateDone, sums, errors)
-  }
-
-  /** A range of features through all rows: gradients and update. */
-  async #denseUpdate(part: number, { rows, apply }: Orders): Promise<void> {
-    const { step, d, features, gated, encoder, decoder, arrays, partial } = this.#layout
-    const { tile, through, gateThrough, encoderGradient, decoderGradient } = this.#dense
-    const first = part * DENSE_FEATURES
-    const width = Math.min(DENSE_FEATURES, features - first)
-    const batch = (address: number) => ({ address, rows, columns: d })
-    const rowsOf = (address: number) => ({ address: address + first * d * 4, rows: width, columns: d })
-    const codes = (address: number) => ({ address, rows, columns: width })
-    await this.#products.timesTransposed(batch(arrays.centred), rowsOf(encoder), codes(tile))
-    await this.#products.timesTransposed(batch(arrays.error), rowsOf(decoder), codes(through))
-    if (gated)
-      await this.#products.timesTransposed(batch(arrays.auxError), rowsOf(decoder), codes(gateThrough))
-    this.#kernels.backTile(step, tile, through, gateThrough, rows, width, first)
-    const gradient = (address: number) => ({ address, rows: width, columns: d })
-    await this.#products.transposedTimes(codes(tile), batch(arrays.error), gradient(decoderGradient))
-    await this.#products.transposedTimes(codes(through), batch(arrays.centred), gradient(encoderGradient))
-    const sums = this.#clear(partial.updateSums + part * SUMS_BYTES, SUMS_BYTES)
-    const bias = this.#clear(partial.biasSums + part * d * 4, d * 4)
-    this.#kernels.updateFromRows(
-      ...[step, first, first + width, encoderGradient, decoderGradient, apply, sums, bias],
-    )
-  }
-
-  get #dense(): DenseScratch {
-    if (!this.#scratch.dense) throw new Error('no room was made for dense steps')
-    return this.#scratch.dense
   }
 
   #clear(address: number, bytes: number): number {

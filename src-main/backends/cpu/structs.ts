@@ -14,6 +14,17 @@ const CODES = [
   'columnRow',
   'columnEntry',
 ] as const
+const BOUNDS = [
+  'scales',
+  'norms',
+  'errors',
+  'bias',
+  'cut',
+  'rowErrors',
+  'rowNorms',
+  'inverses',
+  'floors',
+] as const
 const TENSOR = ['value', 'first', 'second'] as const
 const STEP = [
   'rows',
@@ -66,21 +77,20 @@ const FIRST_REAL = STEP.indexOf('errorScale')
 export const STEP_BYTES = STEP.length * 4
 
 export type CodesFields = Record<(typeof CODES)[number], number>
+export type BoundsFields = Record<(typeof BOUNDS)[number], number>
 export type TensorFields = Record<(typeof TENSOR)[number], number>
 export type StepFields = Record<(typeof STEP)[number], number>
 
 /** Writes a struct into the memory. @returns its address */
-export function placeCodes(arena: Arena, fields: CodesFields): number {
-  const { address, view } = arena.words(CODES.length)
-  CODES.forEach((name, i) => (view[i] = fields[name]))
+function place<F extends string>(arena: Arena, names: readonly F[], fields: Record<F, number>): number {
+  const { address, view } = arena.words(names.length)
+  names.forEach((name, i) => (view[i] = fields[name]))
   return address
 }
 
-export function placeTensor(arena: Arena, fields: TensorFields): number {
-  const { address, view } = arena.words(TENSOR.length)
-  TENSOR.forEach((name, i) => (view[i] = fields[name]))
-  return address
-}
+export const placeCodes = (arena: Arena, fields: CodesFields): number => place(arena, CODES, fields)
+export const placeTensor = (arena: Arena, fields: TensorFields): number => place(arena, TENSOR, fields)
+export const placeBounds = (arena: Arena, fields: BoundsFields): number => place(arena, BOUNDS, fields)
 
 /** The struct of a step, of which some fields change every time. */
 export class StepStruct {

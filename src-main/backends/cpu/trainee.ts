@@ -11,7 +11,9 @@ import { Arena, type Floats } from './arena.ts'
 import { BatchChoice } from './batch-choice.ts'
 import { Crew } from './crew.ts'
 import { placeLayout, type Layout } from './layout.ts'
+import { integerProductIsExact } from './integer-product.ts'
 import { PartialSums } from './partial-sums.ts'
+import { paysToPrune, Pruning } from './pruning.ts'
 import { ResidentState } from './resident-state.ts'
 import type { Orders } from './step-thread.ts'
 import { StepStruct } from './structs.ts'
@@ -38,6 +40,7 @@ export class CpuTrainee implements Trainee {
   readonly #sums: PartialSums
   readonly #bDecGradient: Floats
   readonly #batchChoice: BatchChoice | null
+  readonly #pruning: Pruning | null
   /** Of the present batch, by the kinds that choose over the batch. */
   #smallestKept = 0
 
@@ -50,6 +53,7 @@ export class CpuTrainee implements Trainee {
     this.#crew = crew
     this.#sums = new PartialSums(arena.memory, layout)
     this.#bDecGradient = arena.floats(layout.d)
+    this.#pruning = layout.pruning && new Pruning(arena.memory, layout, layout.pruning)
     const { config } = state
     this.#batchChoice =
       config.architecture === 'batchtopk' || config.architecture === 'matryoshka'
@@ -61,6 +65,7 @@ export class CpuTrainee implements Trainee {
     config: TraineeConfig,
     initial: TraineeState,
     options: TraineeOptions,
+    pruned = paysToPrune(config.dIn, config.dSae),
   ): Promise<CpuTrainee> {
     const arena = new Arena()
     const state = new ResidentState(arena, config, initial)
@@ -69,6 +74,7 @@ export class CpuTrainee implements Trainee {
       batchTokens: options.batchTokens,
       threads: Math.max(1, options.threads),
       workingMemory: options.workingMemory ?? WORKING_MEMORY,
+      pruned: pruned && (await integerProductIsExact()),
     })
     fillStruct(struct, config, state, layout)
     const crew = await Crew.open(arena.memory, layout)
@@ -79,8 +85,9 @@ export class CpuTrainee implements Trainee {
     checkBatch(x, rows, this.config.dIn, this.#layout.batchTokens)
     this.#placeInput(x, rows)
     setStep(this.#struct, this.#state, rows, settings)
-    const withDead = settings.aux > 0 && this.#markDead() ? 1 : 0
-    const orders = { rows, withDead, apply: 1, ranges: this.#layout.threads.length }
+    const orders = this.#orders(rows, settings)
+    await this.#crew.run('centre', orders)
+    if (orders.pruned) await this.#quantise(orders)
     const path = await this.#encode(orders)
     if (path === 'sparse') await this.#orderColumns(orders)
     await this.#crew.run(FORWARD[path], orders)
@@ -91,7 +98,23 @@ export class CpuTrainee implements Trainee {
     report.dead = countSilence(this.#state.tokensSinceFired, report.fires, rows, this.config.deadAfter)
     this.#state.threshold = runningThreshold(this.config, this.#state.threshold, this.#smallestKept)
     report.threshold = this.#state.threshold
+    this.#pruning?.follow(rows)
     return report
+  }
+
+  #orders(rows: number, settings: StepSettings): Orders {
+    const dead = settings.aux > 0 ? this.#markDead() : 0
+    const withDead = dead > 0 ? 1 : 0
+    const pruned =
+      this.#pruning && (!withDead || this.#pruning.placeDead(this.#state, this.config.deadAfter)) ? 1 : 0
+    return { rows, withDead, dead, pruned, apply: 1, ranges: this.#layout.threads.length }
+  }
+
+  /** The encoder in 8 bits, for this batch. */
+  async #quantise(orders: Orders): Promise<void> {
+    this.#pruning?.begin()
+    this.#pruning?.balance(this.#sums.columnSizes(orders.rows, this.#crew.parts('centre', orders.rows)))
+    await this.#crew.run('quantise', orders)
   }
 
   /** Milliseconds that the calling thread has spent in dense products so far (for the benchmark). */
@@ -138,17 +161,17 @@ export class CpuTrainee implements Trainee {
     for (let j = 0; j < features; j++) cut[j] = this.#state.derived.view[j] - bandwidth / 2
   }
 
-  /** Leaves only the dead features to the second choice. @returns whether there are any */
-  #markDead(): boolean {
+  /** Leaves only the dead features to the second choice. @returns how many there are */
+  #markDead(): number {
     const { dead, arrays, features } = this.#layout
-    if (!dead) return false
+    if (!dead) return 0
     const { tokensSinceFired, bEnc } = this.#state
     const bias = new Float32Array(this.#memory.buffer, arrays.deadBias, features)
-    let found = false
+    let found = 0
     for (let j = 0; j < features; j++) {
       const isDead = tokensSinceFired[j] >= this.config.deadAfter
       bias[j] = isDead ? bEnc.views.value[j] : -Infinity
-      found ||= isDead
+      if (isDead) found++
     }
     return found
   }
@@ -183,7 +206,7 @@ export class CpuTrainee implements Trainee {
       threshold: this.#state.threshold,
       fires: new Uint32Array(this.#memory.buffer, arrays.fires, features),
       squaredErrors: new Float32Array(this.#memory.buffer, arrays.squaredErrors, rows),
-      path,
+      path: path === 'sparse' && this.#pruning?.used ? 'sparse, pruned' : path,
     }
   }
 

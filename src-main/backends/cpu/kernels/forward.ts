@@ -4,10 +4,16 @@ import { putReal, putWord, real, rowAt, word } from './access'
 import { ACTIVATION_GATED, ACTIVATION_JUMP, Codes, Step, Sums } from './structs'
 import { axpy, axpy4, dot, dot4, residual, zero } from './vector'
 
-/** centred = x − b_dec for rows [from, to); adds the columns' sums [d] and the sum of squares, in float64. */
-export function centre(step: Step, from: u32, to: u32, columnSums: usize, squares: usize): void {
+/** Adds the two halves of v to a row of float64 at `sums`. */
+@inline
+function addWide(sums: usize, low: v128, high: v128): void {
+  v128.store(sums, f64x2.add(v128.load(sums), low))
+  v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16)
+}
+
+/** centred = x − b_dec for rows [from, to); adds the columns' sums and sums of squares, both float64 [d]. */
+export function centre(step: Step, from: u32, to: u32, columnSums: usize, columnSquares: usize): void {
   const bytes = <usize>step.d << 2
-  let total: f64 = 0
   for (let r = from; r < to; r++) {
     const x = rowAt(step.x, r, bytes)
     const out = rowAt(step.centred, r, bytes)
@@ -17,14 +23,10 @@ export function centre(step: Step, from: u32, to: u32, columnSums: usize, square
       v128.store(out + i, v)
       const low = f64x2.promote_low_f32x4(v)
       const high = f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15))
-      const sums = columnSums + (i << 1)
-      v128.store(sums, f64x2.add(v128.load(sums), low))
-      v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16)
-      const square = f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high))
-      total += f64x2.extract_lane(square, 0) + f64x2.extract_lane(square, 1)
+      addWide(columnSums + (i << 1), low, high)
+      addWide(columnSquares + (i << 1), f64x2.mul(low, low), f64x2.mul(high, high))
     }
   }
-  store<f64>(squares, load<f64>(squares) + total)
 }
 
 /** out += Σ value·decoder row over entries [start, end). */

@@ -137,6 +137,28 @@ export function closeLargest(
 }
 
 /**
+ * Of rows that have all their entries above a floor: the k largest of each to outFeatures/outValues, k places a row
+ * from entry number `base` on. A row that has fewer is marked by rowCount k + 1: its floor was too high.
+ * spare holds as many floats as the fullest row has entries.
+ */
+export function keepLargestOfRows(
+  rows: u32, k: u32, starts: usize, counts: usize, features: usize, values: usize, spare: usize,
+  rowStart: usize, rowCount: usize, outFeatures: usize, outValues: usize, base: u32,
+): void {
+  for (let r: u32 = 0; r < rows; r++) {
+    const at = <usize>load<u32>(starts + (<usize>r << 2)) << 2
+    const n = load<u32>(counts + (<usize>r << 2))
+    store<u32>(rowStart + (<usize>r << 2), base + r * k)
+    store<u32>(rowCount + (<usize>r << 2), n < k ? k + 1 : k)
+    if (n < k) continue
+    if (n > k) keepLargest(features + at, values + at, n, k, spare)
+    const to = <usize>(r * k) << 2
+    memory.copy(outFeatures + to, features + at, <usize>k << 2)
+    memory.copy(outValues + to, values + at, <usize>k << 2)
+  }
+}
+
+/**
  * Keeps, of all rows' entries together, the `wanted` largest (fewer when there are not so many); of equal values the
  * earlier row, then the lower feature. spare holds as many floats as there are entries.
  * @returns the smallest kept value, or 0 when nothing is left
