@@ -1,4 +1,5 @@
-import type { ActivationSetId, IndexId, ModelId } from '#contract/ids.ts'
+import type { Corpus } from '#contract/corpus.ts'
+import type { ActivationSetId, CorpusId, IndexId, ModelId } from '#contract/ids.ts'
 import { openActivations, type ActivationReader } from '../activations/reader.ts'
 import { openTokenizer, type Tokenizer } from '../language-model/tokenizer.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -43,6 +44,11 @@ export class FeatureSources {
   activations(id: ActivationSetId): ActivationReader {
     this.#workspace.activationSets.get(id)
     return this.#activations.get(id)
+  }
+
+  /** The corpus activations were harvested from; undefined where they came without one, or it is gone. */
+  corpus(id: CorpusId | null): Corpus | undefined {
+    return id === null ? undefined : this.#workspace.corpora.find(id)
   }
 
   /** Ids as text; undefined where there is no model or no tokenizer to say. */

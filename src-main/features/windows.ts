@@ -4,6 +4,7 @@ import { isPosition0 } from './encode-part.ts'
 import type { FeatureSources } from './feature-sources.ts'
 import type { IndexReader } from './index-reader.ts'
 import type { Postings } from './postings.ts'
+import { sourceName } from './source-name.ts'
 
 /** A feature to show on the tokens of a window: where it fires, and how many tokens that is known of. */
 export interface ShownFeature {
@@ -61,7 +62,7 @@ async function windowAround(
 ): Promise<TokenWindow> {
   const { part, tokenInSet } = reader.place(token)
   const activations = sources.activations(part.activationSetId)
-  const { contextSize, tokens: tokensOfSet, modelId, name } = activations.set
+  const { contextSize, tokens: tokensOfSet, modelId, corpusId } = activations.set
   const row = Math.floor(tokenInSet / contextSize)
   const position = tokenInSet - row * contextSize
   const rowLength = Math.min(contextSize, tokensOfSet - row * contextSize)
@@ -75,7 +76,7 @@ async function windowAround(
     token,
     first,
     activationSetId: part.activationSetId,
-    source: name,
+    source: sourceName(activations, sources.corpus(corpusId), tokenInSet),
     row,
     position,
     before: from,

@@ -31,7 +31,7 @@ export const TokenWindow = z.object({
   token: z.int(),
   first: z.int(),
   activationSetId: ActivationSetId,
-  /** Name of the activation set and row within it; position 0 is the row's first token. */
+  /** The file the text comes from, or the activation set's name; row within the set; position 0 is the row's first token. */
   source: z.string(),
   row: z.int(),
   position: z.int(),
