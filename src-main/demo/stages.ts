@@ -30,8 +30,8 @@ const HOOK = 'blocks.3.hook_resid_pre'
 const TOKENS = 200_000
 const CONTEXT = 128
 const CHARACTERS = 1_000_000
-const WIDTHS = [256, 512, 1024]
-const TRAINED_TOKENS = 800_000
+const WIDTHS = [64, 128, 256]
+const TRAINED_TOKENS = 1_200_000
 /** Features per token that each width is steered to. */
 const TARGET_L0 = 14
 
