@@ -9,6 +9,7 @@ const notFrom = (...patterns) => ['error', { patterns: patterns.map((regex) => (
 
 export default defineConfig(
   globalIgnores([
+    '.cache/',
     'out/',
     'dist/',
     'node_modules/',

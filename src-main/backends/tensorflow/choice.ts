@@ -7,7 +7,8 @@ import type { Tf } from './load.ts'
 function constant<T extends Tensor>(tf: Tf, x: Tensor2D, f: (x: Tensor2D) => T): T {
   const apply = tf.customGrad((...inputs) => {
     const [tensor] = inputs as [Tensor2D]
-    return { value: f(tensor), gradFunc: () => tf.zerosLike(tensor) }
+    const { shape } = tensor // the tensor itself may be gone when the gradient is asked for
+    return { value: f(tensor), gradFunc: () => tf.zeros(shape) }
   })
   return apply(x) as T
 }

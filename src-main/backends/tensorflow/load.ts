@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
 import util from 'node:util'
 import { problem } from '#contract/problem.ts'
 
@@ -8,17 +10,15 @@ export type Tf = typeof import('@tensorflow/tfjs')
 const PACKAGE = '@tensorflow/tfjs-node-gpu'
 
 /**
- * Loads TensorFlow with its native binding.
+ * Loads TensorFlow with its native binding, from the folder that SUTURE_TENSORFLOW names or beside the app.
  * @throws Problem not-available with the loader's own reason (missing package, missing libtensorflow, wrong CUDA …)
  */
 export async function loadTensorflow(): Promise<Tf> {
   restoreUtil()
   // Otherwise TensorFlow takes the whole GPU at once.
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
-  const name: string = PACKAGE // not a literal: neither compiler nor bundler is to look for it
   try {
-    const loaded = (await import(name)) as { default?: Tf } & Tf
-    const tf = loaded.default ?? loaded
+    const tf = requireFrom(process.env['SUTURE_TENSORFLOW'])(PACKAGE) as Tf
     await tf.ready()
     return tf
   } catch (error) {
@@ -26,10 +26,14 @@ export async function loadTensorflow(): Promise<Tf> {
       'not-available',
       'tensorflow backend',
       reasonOf(error),
-      `Install ${PACKAGE} with its TensorFlow library beside the app, or train on the cpu backend.`,
+      `Install ${PACKAGE} and name its folder in SUTURE_TENSORFLOW, or train on the cpu backend.`,
     )
   }
 }
+
+/** Looks in the named folder's node_modules, else in our own. */
+const requireFrom = (folder: string | undefined): NodeJS.Require =>
+  createRequire(folder ? join(resolve(folder), 'package.json') : import.meta.filename)
 
 /** tfjs-node 4.22 calls two helpers that Node removed in version 23. */
 function restoreUtil(): void {

@@ -129,7 +129,8 @@ function auxTerm(batch: Batch, u: Tensor2D, out: Tensor2D): Scalar {
 function held<T extends Tensor>(tf: Tf, x: T): T {
   const apply = tf.customGrad((...inputs) => {
     const [tensor] = inputs as [Tensor]
-    return { value: tf.clone(tensor), gradFunc: () => tf.zerosLike(tensor) }
+    const { shape } = tensor // the tensor itself may be gone when the gradient is asked for
+    return { value: tf.clone(tensor), gradFunc: () => tf.zeros(shape) }
   })
   return apply(x) as T
 }
