@@ -4,7 +4,7 @@ import { LEVELS } from './capacity.ts'
 import type { Layout } from './layout.ts'
 import type { Orders } from './step-thread.ts'
 
-/** How far below the last batch's smallest kept value the next one's is looked for first. */
+/** How far below a guess the smallest kept value is looked for first. */
 const MARGIN = 0.8
 
 /**
@@ -16,20 +16,25 @@ export class BatchChoice {
   readonly #memory: WebAssembly.Memory
   readonly #layout: Layout
   readonly #crew: Crew
-  readonly #k: number
+  readonly k: number
   #lastSmallest = 0
 
   constructor(memory: WebAssembly.Memory, layout: Layout, crew: Crew, k: number) {
     this.#memory = memory
     this.#layout = layout
     this.#crew = crew
-    this.#k = k
+    this.k = k
   }
 
-  /** Encodes and keeps the batch's largest. @returns the smallest kept value; 0 when nothing fires */
-  async encode(orders: Orders): Promise<number> {
-    const wanted = this.#k * orders.rows
-    const guess = this.#lastSmallest * MARGIN
+  /**
+   * Encodes and keeps the batch's largest.
+   * @param sampled the smallest kept value as a sample of the batch has it; without one, the last batch's is as good:
+   *   the guess decides how long it takes, and only with pruning also how values are rounded
+   * @returns the smallest kept value; 0 when nothing fires
+   */
+  async encode(orders: Orders, sampled: number | null): Promise<number> {
+    const wanted = this.k * orders.rows
+    const guess = (sampled ?? this.#lastSmallest) * MARGIN
     const guessed = guess > 0 && (await this.#gather(orders, guess)) && this.#count(orders.rows) >= wanted
     if (!guessed && !(await this.#gather(orders, await this.#exactCut(orders, wanted))))
       throw problem(

@@ -179,8 +179,8 @@ export function placeLayout(
   const auxK = auxKOf(config)
   const arrays = placeArrays(arena, config, d, batchTokens)
   const bEnc = state.bEnc.value
-  const pruning = pruned ? placePruning(arena, config.dSae, d, auxK > 0) : null
-  const shared = pruning && { quantised: pruning.quantised, bias: bEnc, cut: arrays.cut }
+  const pruning = pruned ? placePruning(arena, config, d) : null
+  const shared = pruning && { ...pruning, bias: bEnc, cut: arrays.cut }
   const size = { d, batchTokens, perRow, pruning: shared }
   return {
     step,

@@ -1,7 +1,10 @@
+import type { TraineeConfig } from '../../sae/backend.ts'
 import type { Arena } from './arena.ts'
+import { auxKOf } from './capacity.ts'
 import type { Layout } from './layout.ts'
 import { placeQuantised, type Quantised } from './pruned-encoder.ts'
 import type { ResidentState } from './resident-state.ts'
+import { placeSample, sampleSize, type SampleLayout } from './sample.ts'
 
 /** Up to this share of the dictionary the dead features' encoder rows are copied together for their own product. */
 const MOST_DEAD = 0.25
@@ -27,12 +30,15 @@ export interface PruningLayout {
   /** One number: blocks of this step that were pruned. */
   blocks: number
   dead: DeadRows | null
+  sample: SampleLayout | null
 }
 
 export const paysToPrune = (d: number, features: number): boolean =>
   d >= LEAST_WIDTH && features >= LEAST_FEATURES
 
-export function placePruning(arena: Arena, features: number, d: number, withDead: boolean): PruningLayout {
+export function placePruning(arena: Arena, config: TraineeConfig, d: number): PruningLayout {
+  const features = config.dSae
+  const withDead = auxKOf(config) > 0
   const most = Math.max(1, Math.floor(features * MOST_DEAD))
   const dead = {
     encoder: withDead ? arena.reserve(most * d * 4) : 0,
@@ -45,6 +51,7 @@ export function placePruning(arena: Arena, features: number, d: number, withDead
     floorPerNorm: arena.reserve(4),
     blocks: arena.reserve(4),
     dead: withDead ? dead : null,
+    sample: placeSample(arena, config, d),
   }
 }
 
@@ -53,8 +60,6 @@ const LEAST_SIZE = 1e-3
 /** A floor that so many rows reach, with this margin: the few others are done once more in full. */
 const FLOOR_QUANTILE = 0.02
 const FLOOR_MARGIN = 0.95
-/** Every so many-th row is looked at for the floor. */
-const FLOOR_STRIDE = 8
 
 /** What the thread that leads a step does for pruning between the parallel tasks. */
 export class Pruning {
@@ -118,21 +123,34 @@ export class Pruning {
     return true
   }
 
-  /** After a step: how high the k-th largest lay above 0, per norm of the input, to begin the next search there. */
-  follow(rows: number): void {
-    const { choice, codes, arrays, d } = this.#layout
-    if (choice.by !== 'largest') return
-    const counts = new Uint32Array(this.#memory.buffer, codes.rowCount, rows)
-    const heights: number[] = []
-    for (let r = 0; r < rows; r += FLOOR_STRIDE) {
-      const values = this.#floats(codes.value + r * codes.perRow * 4, counts[r])
-      const smallest =
-        counts[r] < choice.k ? 0 : values.reduce((least, value) => Math.min(least, value), Infinity)
-      const x = this.#floats(arrays.centred + r * d * 4, d)
-      heights.push(smallest / (Math.sqrt(x.reduce((sum, v) => sum + v * v, 0)) || 1))
-    }
+  /** Where in this batch the k largest are to be looked for, from its sample: above the floor per ‖x‖ of nearly all. */
+  setFloor(rows: number): void {
+    const { choice, d } = this.#layout
+    const { sample } = this.#pruning
+    if (choice.by !== 'largest' || !sample) return
+    const heights = this.#sampled(rows).map((values, i) => {
+      const x = this.#floats(sample.input + i * d * 4, d)
+      const norm = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0))
+      const kth = values.length < choice.k ? 0 : values.reduce((least, v) => Math.min(least, v), Infinity)
+      return norm > 0 ? kth / norm : 0
+    })
     const low = heights.sort((a, b) => a - b)[Math.floor(heights.length * FLOOR_QUANTILE)]
     this.#floats(this.#pruning.floorPerNorm, 1)[0] = low * FLOOR_MARGIN
+  }
+
+  /** The cut that lets through, of the sample, k a row on average: where the batch's own is to be looked for. */
+  sampledCut(rows: number, k: number): number {
+    const values = this.#sampled(rows).flatMap((row) => Array.from(row))
+    return values.sort((a, b) => b - a)[k * sampleSize(rows) - 1] ?? 0
+  }
+
+  /** The largest values of each sampled row. */
+  #sampled(rows: number): Float32Array[] {
+    const { sample } = this.#pruning
+    if (!sample) return []
+    const { entries, perRow } = sample
+    const counts = new Uint32Array(this.#memory.buffer, entries.rowCount, sampleSize(rows))
+    return Array.from(counts, (count, i) => this.#floats(entries.value + i * perRow * 4, count))
   }
 
   #floats(address: number, count: number): Float32Array {

@@ -6,6 +6,7 @@ import { IntegerProduct } from './integer-product.ts'
 import type { Layout } from './layout.ts'
 import { PrunedEncoder } from './pruned-encoder.ts'
 import { Products } from './products.ts'
+import { SAMPLE_PART, sampledRow, sampleSize } from './sample.ts'
 import { SUMS_BYTES } from './structs.ts'
 
 /** What changes from one call to the next; crosses to the workers as numbers. */
@@ -28,6 +29,7 @@ export const ORDERS = ['rows', 'withDead', 'dead', 'pruned', 'apply', 'ranges'] 
 export const TASKS = [
   'centre',
   'quantise',
+  'sample',
   'countLevels',
   'encode',
   'countColumns',
@@ -48,6 +50,8 @@ export function partsOf(task: Task, layout: Layout, orders: Pick<Orders, 'rows' 
     case 'encode':
     case 'denseForward':
       return Math.ceil(orders.rows / blockRows(layout.batchTokens))
+    case 'sample':
+      return Math.ceil(sampleSize(orders.rows) / SAMPLE_PART)
     case 'forward':
       return Math.ceil(orders.rows / FORWARD_ROWS)
     case 'quantise':
@@ -112,6 +116,9 @@ export class StepThread {
         return true
       case 'quantise':
         this.#quantise(part)
+        return true
+      case 'sample':
+        await this.#sample(part, orders)
         return true
       case 'countLevels':
         await this.#countLevels(part, orders)
@@ -193,6 +200,25 @@ export class StepThread {
     const from = part * UPDATE_FEATURES
     const to = Math.min(features, from + UPDATE_FEATURES)
     this.#kernels.quantiseRows(encoder, from, to, d, rowFactors, rows, scales, norms, errors)
+  }
+
+  /** Some rows of the batch in full, from which the search among the others begins. */
+  async #sample(part: number, { rows }: Orders): Promise<void> {
+    const { pruning, arrays, encoder, bEnc, d, features } = this.#layout
+    const { sampleStage: stage } = this.#scratch
+    if (!pruning?.sample || !stage) throw new Error('no room was made for a sample')
+    const { input, entries, perRow } = pruning.sample
+    const from = part * SAMPLE_PART
+    const to = Math.min(from + SAMPLE_PART, sampleSize(rows))
+    const memory = new Uint8Array(this.#memory.buffer)
+    for (let i = from; i < to; i++) {
+      const row = arrays.centred + sampledRow(i, rows) * d * 4
+      memory.copyWithin(input + i * d * 4, row, row + d * 4)
+    }
+    const block = { input, from, rows: to - from, encoder, d, features }
+    await this.#encoder.encode(block, [
+      { choice: { by: 'largest', k: perRow }, bias: bEnc, stage, entries, perRow },
+    ])
   }
 
   async #countLevels(part: number, { rows }: Orders): Promise<void> {

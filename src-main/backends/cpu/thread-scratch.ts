@@ -3,6 +3,7 @@ import type { Arena } from './arena.ts'
 import { blockRows, placeStage, tileFeatures, type Stage } from './block-encoder.ts'
 import { auxKOf, choosesByBatch, DENSE_FEATURES, hasFixedL0, LEVELS } from './capacity.ts'
 import { placePrunedScratch, type PrunedScratch, type Quantised } from './pruned-encoder.ts'
+import { placeSampleStage, type SampleLayout } from './sample.ts'
 
 /** Room for the dense step of one thread (addresses). */
 export interface DenseScratch {
@@ -32,6 +33,7 @@ export interface ThreadScratch {
   /** batchtopk, matryoshka: [LEVELS] counts of pre-activations by height. */
   levels: number
   pruned: PrunedScratch | null
+  sampleStage: Stage | null
   /** For kinds whose L0 is not fixed. */
   dense: DenseScratch | null
 }
@@ -42,7 +44,7 @@ export interface ThreadSize {
   /** Entries per row there is room for. */
   perRow: number
   /** What pruning shares between threads, with b_enc and the cuts (addresses); null without pruning. */
-  pruning: { quantised: Quantised; bias: number; cut: number } | null
+  pruning: { quantised: Quantised; sample: SampleLayout | null; bias: number; cut: number } | null
 }
 
 /** Places one thread's own room. */
@@ -75,6 +77,7 @@ export function placeThread(
         // The k largest are looked for from a little below the k-th on.
         perRow: by === 'largest' ? Math.max(4 * perRow, 128) : perRow,
       }),
+    sampleStage: pruning?.sample ? placeSampleStage(arena, config.dSae, pruning.sample.perRow) : null,
     dense: hasFixedL0(config)
       ? null
       : {

@@ -86,8 +86,9 @@ export class CpuTrainee implements Trainee {
     this.#placeInput(x, rows)
     setStep(this.#struct, this.#state, rows, settings)
     const orders = this.#orders(rows, settings)
+    this.#pruning?.begin()
     await this.#crew.run('centre', orders)
-    if (orders.pruned) await this.#quantise(orders)
+    if (orders.pruned) await this.#preparePruning(orders)
     const path = await this.#encode(orders)
     if (path === 'sparse') await this.#orderColumns(orders)
     await this.#crew.run(FORWARD[path], orders)
@@ -98,7 +99,6 @@ export class CpuTrainee implements Trainee {
     report.dead = countSilence(this.#state.tokensSinceFired, report.fires, rows, this.config.deadAfter)
     this.#state.threshold = runningThreshold(this.config, this.#state.threshold, this.#smallestKept)
     report.threshold = this.#state.threshold
-    this.#pruning?.follow(rows)
     return report
   }
 
@@ -110,11 +110,13 @@ export class CpuTrainee implements Trainee {
     return { rows, withDead, dead, pruned, apply: 1, ranges: this.#layout.threads.length }
   }
 
-  /** The encoder in 8 bits, for this batch. */
-  async #quantise(orders: Orders): Promise<void> {
-    this.#pruning?.begin()
+  /** The encoder in 8 bits for this batch, and where to look: from the batch alone, so that a resumed run is the same. */
+  async #preparePruning(orders: Orders): Promise<void> {
     this.#pruning?.balance(this.#sums.columnSizes(orders.rows, this.#crew.parts('centre', orders.rows)))
     await this.#crew.run('quantise', orders)
+    if (!('k' in this.config)) return
+    await this.#crew.run('sample', orders)
+    this.#pruning?.setFloor(orders.rows)
   }
 
   /** Milliseconds that the calling thread has spent in dense products so far (for the benchmark). */
@@ -147,7 +149,9 @@ export class CpuTrainee implements Trainee {
   /** Finds the batch's entries. @returns dense where there are more than pay or fit */
   async #encode(orders: Orders): Promise<Path> {
     if (this.#batchChoice) {
-      this.#smallestKept = await this.#batchChoice.encode(orders)
+      const sampled =
+        orders.pruned && this.#pruning ? this.#pruning.sampledCut(orders.rows, this.#batchChoice.k) : null
+      this.#smallestKept = await this.#batchChoice.encode(orders, sampled)
       return 'sparse'
     }
     if (this.config.architecture === 'jumprelu') this.#cutBelowThresholds(this.config.bandwidth)

@@ -19,6 +19,9 @@ const configs: TraineeConfig[] = [
   { ...size, architecture: 'gated', decoderNorm: 'unit' },
 ]
 
+const label = (config: TraineeConfig): string =>
+  `${config.architecture}${'auxK' in config && config.auxK > 0 ? ' with aux-k' : ''}`
+
 /** Inputs of which some dimensions are much larger than others, and rows of very different norms. */
 function unevenInputs(seed: number): Float32Array {
   const random = seededRandom(seed)
@@ -60,7 +63,7 @@ const exact = await integerProductIsExact()
 
 describe.skipIf(!exact)('a pruned encode finds what the full product finds', () => {
   for (const config of configs)
-    test(`${config.architecture}${'auxK' in config && config.auxK > 0 ? ' with aux-k' : ''}`, async () => {
+    test(label(config), async () => {
       const [full, pruned] = [await run(config, false), await run(config, true)]
       expect(pruned.fires).toEqual(full.fires)
       expect(full.reports[2].path).toBe('sparse')
@@ -132,4 +135,23 @@ describe('what the 8 bits lose stays within the bound', () => {
         expect(off).toBeLessThanOrEqual(bound)
       }
   })
+})
+
+describe.skipIf(!exact)('a pruned step depends on state and batch alone', () => {
+  for (const config of configs)
+    test(`${label(config)}: a new trainee goes on with the same bits, on any number of threads`, async () => {
+      const options = { batchTokens: ROWS, threads: 1 }
+      const settings = { ...SETTINGS, learningRate: 1e-4 }
+      const first = await CpuTrainee.open(config, sparseStart(config), options, true)
+      for (let step = 0; step < 2; step++) await first.step(unevenInputs(step), ROWS, settings)
+      const saved = await first.read()
+      const second = await CpuTrainee.open(config, saved, { ...options, threads: 2 }, true)
+      for (let step = 2; step < 4; step++) {
+        const x = unevenInputs(step)
+        const [a, b] = [await first.step(x, ROWS, settings), await second.step(x, ROWS, settings)]
+        expect([b.path, b.loss]).toEqual([a.path, a.loss])
+      }
+      expect(await second.read()).toEqual(await first.read())
+      await Promise.all([first.dispose(), second.dispose()])
+    })
 })
