@@ -8,7 +8,7 @@ import { assignRows } from '../../src-main/compare/assignment.ts'
 import { decoderCosine, unitRows, type Directions } from '../../src-main/compare/decoder-cosine.ts'
 import { openRowProduct } from '../../src-main/compare/row-product.ts'
 import { firstMatches } from '../../src-main/compare/ranked-lists.ts'
-import { type Similarities } from '../../src-main/compare/similarities.ts'
+import { TILE_COLUMNS, TILE_ROWS, type Similarities } from '../../src-main/compare/similarities.ts'
 import { normal, randomDirections, seededRandom, type Random } from '../../src-main/math/random.ts'
 import type { SparseCodes } from '../../src-main/sae/weights.ts'
 import { openPython } from './python.ts'
@@ -16,7 +16,7 @@ import { openPython } from './python.ts'
 const D = 768
 const FLOOR = 0.6
 const K = 10
-const TILE = { a: 512, b: 4096 }
+const TILE = { a: TILE_ROWS, b: TILE_COLUMNS }
 
 const rounded = (value: number): number => Number(value.toPrecision(3))
 const cpuMs = (): number => {

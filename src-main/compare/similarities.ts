@@ -13,9 +13,9 @@ export interface Similarities {
   floor: number
 }
 
-/** A tile of 512 × 4,096 cosines is 8 MB: large enough for the matrix product, small enough for the cache. */
+/** A tile of 512 × 2,048 cosines is 4 MB: large enough for the matrix product, small enough for the cache. */
 export const TILE_ROWS = 512
-export const TILE_COLUMNS = 4096
+export const TILE_COLUMNS = 2048
 
 /** Takes tiles of the cosine matrix as they are computed and keeps what the views need, never the matrix. */
 export class SimilarityScan {
