@@ -4,5 +4,5 @@ import { build, node, run, at } from './setup.mjs'
 if (process.argv.includes('--if-needed')) process.exit(build())
 const code = run(node, [at('scripts/kernels.mjs')])
 process.exit(
-  code || run(node, [at('node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn']),
+  code || run(node, [at('node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'error']),
 )
