@@ -13,6 +13,11 @@ const AGAIN_SHARE = 0.25
 /** What kernels/pruned.ts gatherPruned answers when it gives up: no room, or too much in doubt. */
 const GAVE_UP = 0xfffffffe
 
+/** Of a product of two float32 numbers, generously. */
+const ROUNDING = 1e-6
+/** Rows are looked at sixteen at a time. */
+const padded = (rows: number): number => Math.ceil(rows / 16) * 16
+
 /** The encoder in 8 bits, shared by all threads and renewed every step (addresses). */
 export interface Quantised {
   /** [features, d] bytes */
@@ -36,6 +41,7 @@ export interface PrunedScratch {
   rowNorms: number
   inverses: number
   floors: number
+  limits: number
   lengths: number
   /** [TILE_FEATURES, blockRows] 32 bits */
   tile: number
@@ -74,12 +80,18 @@ export function placePrunedScratch(
   quantised: Quantised,
   size: { features: number; d: number; blockRows: number; perRow: number; bias: number; cut: number },
 ): PrunedScratch {
-  const rows = Math.ceil(size.blockRows / 4) * 4
+  const rows = padded(size.blockRows)
   const perRow = (): number => arena.reserve(rows * 4)
   const capacity = Math.max(rows * size.perRow, size.features)
   const perEntry = (): number => arena.reserve(capacity * 4)
   const { scales, norms, errors } = quantised
-  const rowBounds = { rowErrors: perRow(), rowNorms: perRow(), inverses: perRow(), floors: perRow() }
+  const rowBounds = {
+    rowErrors: perRow(),
+    rowNorms: perRow(),
+    inverses: perRow(),
+    floors: perRow(),
+    limits: perRow(),
+  }
   return {
     ...rowBounds,
     lengths: perRow(),
@@ -161,22 +173,25 @@ export class PrunedEncoder {
 
   /** The block's inputs in 8 bits; rows beyond it can never fire. */
   #placeRows({ input, from, rows, d }: Block, floorPerNorm: number): void {
-    const { inputs, rowErrors, rowNorms, inverses, floors, lengths } = this.#scratch
-    const padded = Math.ceil(rows / 4) * 4
+    const { inputs, rowErrors, rowNorms, inverses, floors, limits, lengths } = this.#scratch
+    const count = padded(rows)
     const { inputFactors } = this.#quantised
     this.#kernels.quantiseInputs(
-      ...[input + from * d * 4, rows, padded, d, inputFactors],
+      ...[input + from * d * 4, rows, count, d, inputFactors],
       ...[inputs, rowErrors, rowNorms, inverses, lengths],
     )
-    const floor = new Float32Array(this.#memory.buffer, floors, padded)
-    const length = new Float32Array(this.#memory.buffer, lengths, padded)
-    for (let t = 0; t < padded; t++) floor[t] = t < rows ? floorPerNorm * length[t] : Infinity
+    const perRow = (address: number): Float32Array => new Float32Array(this.#memory.buffer, address, count)
+    const [floor, limit, length, inverse] = [floors, limits, lengths, inverses].map(perRow)
+    for (let t = 0; t < count; t++) {
+      floor[t] = t < rows ? floorPerNorm * length[t] : Infinity
+      limit[t] = floor[t] * inverse[t] * (1 - ROUNDING)
+    }
   }
 
   /** @returns how many entries were found, or null when it does not pay or they do not fit */
   async #gather({ input, from, rows, encoder, d, features }: Block): Promise<number | null> {
     const scratch = this.#scratch
-    const padded = Math.ceil(rows / 4) * 4
+    const count = padded(rows)
     const examined = new Uint32Array(this.#memory.buffer, scratch.examined, 1)
     examined[0] = 0
     const most = Math.ceil(WORTHWHILE_SHARE * features * rows)
@@ -184,10 +199,10 @@ export class PrunedEncoder {
     for (let first = 0; first < features; first += TILE_FEATURES) {
       const width = Math.min(TILE_FEATURES, features - first)
       const rowsOf = this.#quantised.rows + first * d
-      await this.#product.multiply(rowsOf, scratch.inputs, scratch.tile, width, d, padded)
+      await this.#product.multiply(rowsOf, scratch.inputs, scratch.tile, width, d, count)
       used =
         this.#kernels.gatherPruned(
-          ...[scratch.tile, width, padded, first, scratch.bounds, input + from * d * 4, encoder, d],
+          ...[scratch.tile, width, count, first, scratch.bounds, input + from * d * 4, encoder, d],
           ...[scratch.entryRows, scratch.features, scratch.values, used, scratch.capacity],
           ...[scratch.candidates, scratch.examined, most],
         ) >>> 0

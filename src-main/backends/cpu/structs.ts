@@ -20,10 +20,11 @@ const BOUNDS = [
   'errors',
   'bias',
   'cut',
+  'floors',
   'rowErrors',
   'rowNorms',
   'inverses',
-  'floors',
+  'limits',
 ] as const
 const TENSOR = ['value', 'first', 'second'] as const
 const STEP = [

@@ -5,6 +5,9 @@
 import { putReal, putWord, real, rowAt, word } from './access'
 import { dot4 } from './vector'
 
+/** Of sums and products of offsets in float32, generously. */
+const ROUNDING: f32 = 1e-6
+
 /** What gatherPruned() answers when entries do not fit, and when so many are in doubt that pruning does not pay. */
 const FULL: u32 = 0xffffffff
 const USELESS: u32 = 0xfffffffe
@@ -18,11 +21,26 @@ export class Bounds {
   errors: usize
   bias: usize
   cut: usize
-  /** Per row, over its scale: ‖x − s q‖, ‖x‖, 1; and what a row's values must exceed beside the cut. */
+  /** Per row: what its values must exceed beside the cut; and over its scale: ‖x − s q‖, ‖x‖, 1, that floor. */
+  floors: usize
   rowErrors: usize
   rowNorms: usize
   inverses: usize
-  floors: usize
+  limits: usize
+}
+
+/** 1s where the upper ends of four rows are above their limits. */
+@inline
+function above(
+  at: usize, tile: usize, bounds: Bounds, scale: v128, norm: v128, error: v128, offset: v128,
+): v128 {
+  const product = f32x4.mul(f32x4.convert_i32x4_s(v128.load(tile + at)), scale)
+  const doubt = f32x4.add(
+    f32x4.mul(v128.load(bounds.rowErrors + at), norm),
+    f32x4.mul(v128.load(bounds.rowNorms + at), error),
+  )
+  const added = f32x4.mul(v128.load(bounds.inverses + at), offset)
+  return f32x4.gt(f32x4.add(f32x4.add(product, doubt), added), v128.load(bounds.limits + at))
 }
 
 /** Rows of the tile's feature whose upper end is above the limit, into `rows`. @returns how many */
@@ -31,21 +49,19 @@ function inDoubt(tile: usize, count: u32, bounds: Bounds, j: u32, rows: usize): 
   const scale = f32x4.splat(real(bounds.scales, j))
   const norm = f32x4.splat(real(bounds.norms, j))
   const error = f32x4.splat(real(bounds.errors, j))
-  const offset = f32x4.splat(real(bounds.bias, j) - real(bounds.cut, j))
+  const exact = real(bounds.bias, j) - real(bounds.cut, j)
+  const offset = f32x4.splat(exact + abs(exact) * ROUNDING)
   let found: u32 = 0
-  for (let t: u32 = 0; t < count; t += 4) {
+  for (let t: u32 = 0; t < count; t += 16) {
     const at = <usize>t << 2
-    const product = f32x4.mul(f32x4.convert_i32x4_s(v128.load(tile + at)), scale)
-    const doubt = f32x4.add(
-      f32x4.mul(v128.load(bounds.rowErrors + at), norm),
-      f32x4.mul(v128.load(bounds.rowNorms + at), error),
-    )
-    const inverse = v128.load(bounds.inverses + at)
-    const limit = f32x4.mul(f32x4.sub(v128.load(bounds.floors + at), offset), inverse)
-    let hits = i32x4.bitmask(f32x4.gt(f32x4.add(product, doubt), limit))
+    const a = above(at, tile, bounds, scale, norm, error, offset)
+    const b = above(at + 16, tile, bounds, scale, norm, error, offset)
+    const c = above(at + 32, tile, bounds, scale, norm, error, offset)
+    const d = above(at + 48, tile, bounds, scale, norm, error, offset)
+    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue
+    let hits = i32x4.bitmask(a) | (i32x4.bitmask(b) << 4) | (i32x4.bitmask(c) << 8) | (i32x4.bitmask(d) << 12)
     while (hits) {
-      const lane = ctz(hits)
-      putWord(rows, found++, t + lane)
+      putWord(rows, found++, t + ctz(hits))
       hits &= hits - 1
     }
   }
@@ -53,7 +69,7 @@ function inDoubt(tile: usize, count: u32, bounds: Bounds, j: u32, rows: usize): 
 }
 
 /**
- * Looks through tile [width, count] of 8-bit products (a feature's rows lie together; count is a multiple of 4) and
+ * Looks through tile [width, count] of 8-bit products (a feature's rows lie together; count is a multiple of 16) and
  * appends to entryRows/features/values the entries whose exact value + bias exceeds cut and floor.
  * @param inputs [count, d] and encoder [.., d] in float32
  * @param candidates room for `count` numbers

@@ -1,5 +1,6 @@
 // Rows in 8 bits, with bounds on what that loses: s·q for a row, q in −127 … 127, s its largest magnitude / 127.
-import { putReal, real } from './access'
+import { putReal, real, rowAt } from './access'
+import { sum } from './vector'
 
 /** Rounding of float32 in norms, in the exact products and in the comparison itself, as a share of ‖x‖‖w‖. */
 const SLACK: f32 = 3e-5
@@ -12,29 +13,44 @@ export function quantiseRows(
   rows: usize, from: u32, to: u32, d: u32, factors: usize,
   out: usize, scales: usize, norms: usize, errors: usize,
 ): void {
+  const bytes = <usize>d << 2
   for (let j = from; j < to; j++) {
-    const row = rows + ((<usize>j * d) << 2)
-    const bytes = out + <usize>j * d
-    let largest: f32 = 0
-    for (let i: u32 = 0; i < d; i++) largest = max(largest, abs(real(row, i) * real(factors, i)))
-    const scale = largest / 127
-    const inverse: f32 = scale > 0 ? 1 / scale : 0
-    let square: f64 = 0
-    let lost: f64 = 0
-    let whole: f64 = 0
-    for (let i: u32 = 0; i < d; i++) {
-      const w = real(row, i) * real(factors, i)
-      const q = nearest(w * inverse)
-      store<u8>(bytes + i, <u8>(<i32>q + 128))
-      const kept = q * scale
-      square += f64(kept) * f64(kept)
-      lost += f64(w - kept) * f64(w - kept)
-      whole += f64(w) * f64(w)
+    const row = rowAt(rows, j, bytes)
+    const target = rowAt(out, j, d)
+    const scale = largestOf(row, factors, bytes) / 127
+    const s = f32x4.splat(scale)
+    const inverse = f32x4.splat(scale > 0 ? 1 / scale : 0)
+    let square = f32x4.splat(0)
+    let lost = f32x4.splat(0)
+    let whole = f32x4.splat(0)
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const w = f32x4.mul(v128.load(row + i), v128.load(factors + i))
+      const q = f32x4.nearest(f32x4.mul(w, inverse))
+      const kept = f32x4.mul(q, s)
+      const gone = f32x4.sub(w, kept)
+      square = f32x4.add(square, f32x4.mul(kept, kept))
+      lost = f32x4.add(lost, f32x4.mul(gone, gone))
+      whole = f32x4.add(whole, f32x4.mul(w, w))
+      // Four 32-bit numbers of −127 … 127 to four bytes, 128 added.
+      const wide = i32x4.add(i32x4.trunc_sat_f32x4_s(q), i32x4.splat(128))
+      const narrow = i16x8.narrow_i32x4_s(wide, wide)
+      store<u32>(target + (i >> 2), i32x4.extract_lane(i8x16.narrow_i16x8_u(narrow, narrow), 0))
     }
     putReal(scales, j, scale)
-    putReal(norms, j, <f32>Math.sqrt(square) * (1 + SLACK))
-    putReal(errors, j, <f32>Math.sqrt(lost) * (1 + SLACK) + <f32>Math.sqrt(whole) * SLACK)
+    putReal(norms, j, sqrt<f32>(sum(square)) * (1 + SLACK))
+    putReal(errors, j, sqrt<f32>(sum(lost)) * (1 + SLACK) + sqrt<f32>(sum(whole)) * SLACK)
   }
+}
+
+/** The largest magnitude of a row, each number times its factor. */
+function largestOf(row: usize, factors: usize, bytes: usize): f32 {
+  let most = f32x4.splat(0)
+  for (let i: usize = 0; i < bytes; i += 16)
+    most = f32x4.max(most, f32x4.abs(f32x4.mul(v128.load(row + i), v128.load(factors + i))))
+  return max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  )
 }
 
 /**
