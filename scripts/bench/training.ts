@@ -1,5 +1,6 @@
 // Training steps on the CPU, with a plain PyTorch step of the same kind and size beside them where PyTorch is at hand:
 //   node scripts/bench/training.ts [--d 768] [--width 24576] [--batch 4096] [--k 32] [--steps 5] [--threads 2]
+//   node scripts/bench/training.ts --full         the full encoder product, without pruning by 8-bit products
 //   node scripts/bench/training.ts --scaling      cost per token against width and d, ours alone
 // SUTURE_BENCH_PYTHON names a Python that has torch. Ours and PyTorch take turns, so that the load of the machine falls
 // on both; each case runs in a process of its own, so that its peak memory is its own.
@@ -21,6 +22,8 @@ interface Case {
   k: number
   steps: number
   threads: number
+  /** Whether the encoder may be pruned, where that pays. */
+  pruned: boolean
 }
 
 const { values: options } = parseArgs({
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
     k: { type: 'string', default: '32' },
     steps: { type: 'string', default: '5' },
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    full: { type: 'boolean', default: false },
     scaling: { type: 'boolean', default: false },
     case: { type: 'string' },
   },
@@ -75,16 +79,19 @@ async function runCase(one: Case): Promise<void> {
   state.parameters.bEnc.fill(biasFor(one))
   const stateBytes = 3 * (2 * one.width * one.d + one.width + one.d) * 4
   const before = process.memoryUsage().rss - stateBytes
-  const trainee = await CpuTrainee.open(config, state, { batchTokens: one.batch, threads: one.threads })
+  const options = { batchTokens: one.batch, threads: one.threads }
+  const trainee = await CpuTrainee.open(config, state, options, one.pruned ? undefined : false)
   const torch = openTorch(one, biasFor(one))
   const times = { ours: [] as number[], torch: [] as number[], product: [] as number[] }
   let l0 = 0
+  let path = ''
   for (let step = 0; step < one.steps + 1; step++) {
     const product = trainee.productTime
     const began = performance.now()
     const report = await trainee.step(x, one.batch, SETTINGS)
     const ms = performance.now() - began
     l0 = report.l0
+    path = report.path
     const torchMs = await torch?.step()
     if (step === 0) continue // warm-up
     times.ours.push(ms)
@@ -98,6 +105,7 @@ async function runCase(one: Case): Promise<void> {
   console.log(
     JSON.stringify({
       l0,
+      path,
       ms: median(times.ours),
       torchMs: times.torch.length ? median(times.torch) : null,
       productShare: median(times.product) / median(times.ours),
@@ -110,6 +118,7 @@ async function runCase(one: Case): Promise<void> {
 }
 
 type Result = Record<'l0' | 'ms' | 'productShare' | 'productRate' | 'working', number> & {
+  path: string
   torchMs: number | null
   torchProductRate: number | null
 }
@@ -124,7 +133,7 @@ function compare(one: Case): void {
   const r = inOwnProcess(one)
   const rate = (ms: number): string => `${((1000 * one.batch) / ms).toFixed(0)} tokens/s`
   console.log(
-    `${one.kind} d=${one.d} F=${one.width} B=${one.batch}, ${one.threads} threads, L0 ${r.l0.toFixed(1)}`,
+    `${one.kind} d=${one.d} F=${one.width} B=${one.batch}, ${one.threads} threads, L0 ${r.l0.toFixed(1)}, ${r.path}`,
   )
   console.log(`  Suture   ${rate(r.ms)}`)
   if (r.torchMs !== null) {
@@ -135,7 +144,7 @@ function compare(one: Case): void {
     ? `; PyTorch's own plain product ${r.torchProductRate.toFixed(0)}`
     : ''
   console.log(
-    `  encoder product: ${(100 * r.productShare).toFixed(0)} % of the step at ${r.productRate.toFixed(0)} GFLOP/s${torchProduct}`,
+    `  ${r.path.includes('pruned') ? '8-bit encoder product' : 'encoder product'}: ${(100 * r.productShare).toFixed(0)} % of the step at ${r.productRate.toFixed(0)} G operations/s${torchProduct}`,
   )
   console.log(`  memory beside weights, optimiser and batch: ${(r.working / 2 ** 20).toFixed(0)} MB`)
 }
@@ -161,7 +170,7 @@ else {
   const [d, width, batch, k, steps, threads] = (
     ['d', 'width', 'batch', 'k', 'steps', 'threads'] as const
   ).map(number)
-  const base: Case = { kind: 'topk', d, width, batch, k, steps, threads }
+  const base: Case = { kind: 'topk', d, width, batch, k, steps, threads, pruned: !options.full }
   if (options.scaling) scaling(base)
   else for (const kind of ['topk', 'standard'] as const) compare({ ...base, kind })
 }
