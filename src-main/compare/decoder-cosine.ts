@@ -1,5 +1,5 @@
 import type { SaeWeights } from '../sae/weights.ts'
-import { openRowProduct } from './row-product.ts'
+import { openFixedProduct } from './row-product.ts'
 import { SimilarityScan, TILE_COLUMNS, TILE_ROWS, type Similarities } from './similarities.ts'
 
 export type Directions = Pick<SaeWeights, 'decoder' | 'dIn' | 'dSae'>
@@ -37,21 +37,19 @@ export async function decoderCosine(
   const [unitA, unitB] = [unitRows(a), unitRows(b)]
   const k = Math.min(options.k, Math.max(a.dSae, b.dSae))
   const scan = new SimilarityScan(a.dSae, b.dSae, { k, floor: options.floor })
-  const product = await openRowProduct(d, options)
-  try {
-    for (let aFrom = 0; aFrom < a.dSae; aFrom += TILE_ROWS) {
-      const aRows = Math.min(TILE_ROWS, a.dSae - aFrom)
-      for (let bFrom = 0; bFrom < b.dSae; bFrom += TILE_COLUMNS) {
-        const bRows = Math.min(TILE_COLUMNS, b.dSae - bFrom)
-        const rowsA = unitA.subarray(aFrom * d, (aFrom + aRows) * d)
-        const rowsB = unitB.subarray(bFrom * d, (bFrom + bRows) * d)
-        await product.multiply(rowsA, aRows, rowsB, bRows, scan.tile)
+  for (let bFrom = 0; bFrom < b.dSae; bFrom += TILE_COLUMNS) {
+    const bRows = Math.min(TILE_COLUMNS, b.dSae - bFrom)
+    const product = await openFixedProduct(unitB.subarray(bFrom * d, (bFrom + bRows) * d), bRows, d, options)
+    try {
+      for (let aFrom = 0; aFrom < a.dSae; aFrom += TILE_ROWS) {
+        const aRows = Math.min(TILE_ROWS, a.dSae - aFrom)
+        await product.multiply(unitA.subarray(aFrom * d, (aFrom + aRows) * d), aRows, scan.tile)
         scan.take(aFrom, aRows, bFrom, bRows)
-        options.onTile?.(aFrom * b.dSae + aRows * (bFrom + bRows), a.dSae * b.dSae)
+        options.onTile?.(bFrom * a.dSae + bRows * (aFrom + aRows), a.dSae * b.dSae)
       }
+    } finally {
+      await product.close()
     }
-  } finally {
-    await product.close()
   }
   return scan.finish()
 }

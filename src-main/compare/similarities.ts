@@ -13,9 +13,9 @@ export interface Similarities {
   floor: number
 }
 
-/** A tile of 512 × 2,048 cosines is 4 MB: large enough for the matrix product, small enough for the cache. */
-export const TILE_ROWS = 512
-export const TILE_COLUMNS = 2048
+/** A tile of 1,024 × 1,024 cosines is 4 MB: large enough for the matrix product, small enough for the cache. */
+export const TILE_ROWS = 1024
+export const TILE_COLUMNS = 1024
 
 /** Takes tiles of the cosine matrix as they are computed and keeps what the views need, never the matrix. */
 export class SimilarityScan {
@@ -33,7 +33,7 @@ export class SimilarityScan {
     return this.#memory.tile
   }
 
-  /** The tile holds [aRows, bRows] cosines of features aFrom … of A with bFrom … of B. Tiles must come in ascending order. */
+  /** The tile holds [aRows, bRows] cosines of features aFrom … of A with bFrom … of B. For each feature of either side tiles must come in ascending order of the other's. */
   take(aFrom: number, aRows: number, bFrom: number, bRows: number): void {
     const { tile } = this.#memory
     for (let row = 0; row < aRows; row++)
