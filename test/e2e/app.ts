@@ -39,7 +39,7 @@ function electronBinary(): string | undefined {
   return real ? undefined : join(root, 'test/standin/electron.mjs')
 }
 
-export async function launchElectron(workspace: string, userData: string): Promise<ElectronApplication> {
+async function launchElectron(workspace: string, userData: string): Promise<ElectronApplication> {
   const executablePath = electronBinary()
   return electron.launch({
     ...(executablePath ? { executablePath } : {}),
@@ -49,10 +49,27 @@ export async function launchElectron(workspace: string, userData: string): Promi
 }
 
 /** A window is first seen as about:blank; wait until the app has loaded its page into it. */
-export async function firstPage(app: ElectronApplication): Promise<Page> {
-  const page = await app.firstWindow()
+async function firstPage(app: ElectronApplication): Promise<Page> {
+  const page = await app.firstWindow({ timeout: 15_000 })
   await page.waitForURL((url) => url.protocol !== 'about:')
   return page
+}
+
+const LAUNCHES = 3
+/** The app and its window. Playwright now and then misses a window that opens while it attaches: then launched again. */
+export async function openWindow(
+  workspace: string,
+  userData: string,
+): Promise<{ app: ElectronApplication; page: Page }> {
+  for (let left = LAUNCHES - 1; ; left--) {
+    const app = await launchElectron(workspace, userData)
+    try {
+      return { app, page: await firstPage(app) }
+    } catch (error) {
+      await app.close().catch(() => {})
+      if (left === 0) throw error
+    }
+  }
 }
 
 export interface ServedApp {

@@ -1,5 +1,5 @@
 import { expect, test, type ElectronApplication, type Page } from '@playwright/test'
-import { enginePids, firstPage, hasShared, launchElectron, removeFolder, temporaryFolder } from './app.ts'
+import { enginePids, hasShared, openWindow, removeFolder, temporaryFolder } from './app.ts'
 import { walkToLabel } from './journey.ts'
 
 let workspace: string
@@ -10,11 +10,10 @@ let page: Page
 test.beforeAll(async () => {
   workspace = temporaryFolder()
   userData = temporaryFolder()
-  app = await launchElectron(workspace, userData)
-  page = await firstPage(app)
+  ;({ app, page } = await openWindow(workspace, userData))
 })
 test.afterAll(async () => {
-  await app.close()
+  await app?.close()
   removeFolder(workspace)
   removeFolder(userData)
 })
@@ -57,8 +56,7 @@ test('in the window: from a model to a label that survives a restart', async () 
   await page.evaluate(() => (location.hash = '#/home'))
   const feature = await walkToLabel(page)
   await app.close()
-  app = await launchElectron(workspace, userData)
-  page = await firstPage(app)
+  ;({ app, page } = await openWindow(workspace, userData))
   await expect(page.getByText('engine ready')).toBeVisible()
   await page.evaluate((hash) => (location.hash = hash), feature)
   await expect(page.getByText('seen in a journey').first()).toBeVisible()
