@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { openWindow, removeFolder, temporaryFolder } from './app.ts'
@@ -71,14 +71,35 @@ for (const platform of ['win', 'mac'] as const)
     expectContents(await pack(platform, folder), platform)
   })
 
-test('the package for linux runs by itself: window, engine, a job on the demo’s model', async () => {
+/** As it lies on disk when installed, for a Node that knows no archives: the same names, side by side. */
+function install({ archive, resources }: Packed): string {
+  const app = join(folder, 'installed', 'app.asar')
+  const unpacked = join(resources, 'app.asar.unpacked')
+  // In Electron the archive shows its unpacked files too.
+  cpSync(unpacked, app, { recursive: true })
+  extractAsar(archive, app)
+  symlinkSync(unpacked, `${app}.unpacked`)
+  return app
+}
+
+test('the package for linux runs by itself: its engine prepares the demo, through a quit in the middle', async () => {
+  test.setTimeout(300_000)
   const packed = await pack('linux', folder)
   expectContents(packed, 'linux')
-  // As it lies on disk when installed, for a Node that knows no archives: the same names, side by side.
-  const installed = join(folder, 'installed')
-  const app = join(installed, 'app.asar')
-  mkdirSync(app, { recursive: true })
-  extractAsar(packed.archive, app)
-  symlinkSync(join(packed.resources, 'app.asar.unpacked'), join(installed, 'app.asar.unpacked'))
-  console.log(app)
+  const installed = install(packed)
+  const workspace = join(folder, 'workspace')
+  const open = (): ReturnType<typeof openWindow> =>
+    openWindow(workspace, join(folder, 'user-data'), { packed: installed })
+
+  const first = await open()
+  await expect(first.page.getByText('engine ready')).toBeVisible()
+  await first.app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('demo')?.click())
+  // A run has begun to train: the demo's model ran from beside the archive, worker and kernels from within it.
+  const runs = join(workspace, 'runs')
+  await expect.poll(() => existsSync(runs) && readdirSync(runs).length > 0, { timeout: 120_000 }).toBe(true)
+  await first.app.close()
+
+  const second = await open()
+  await expect(second.page.getByText('engine ready, 1 job')).toBeVisible()
+  await second.app.close()
 })
