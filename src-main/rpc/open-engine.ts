@@ -4,6 +4,7 @@ import { FeatureWorker } from '../features/ask-worker.ts'
 import { FeatureSources } from '../features/feature-sources.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
+import { writeWorkspaceFile } from '../store/workspace-file.ts'
 import { openWorkspace } from '../store/workspace.ts'
 import { handlersOf } from './index.ts'
 
@@ -19,6 +20,7 @@ export interface Engine {
  */
 export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine {
   const workspace = openWorkspace(folder)
+  writeWorkspaceFile(workspace.folder)
   const jobs = new JobQueue(workspace, { ownJobsOnly })
   jobs.recover()
   const featureSources = new FeatureSources(workspace)

@@ -32,19 +32,33 @@ const CHROMIUM_FLAGS = [
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: CHROMIUM_FLAGS })
 
+const STANDIN = join(root, 'test/standin/electron.mjs')
 /** The real binary when it has been fetched, else the stand-in (its limits: test/standin/README.md). */
 function electronBinary(): string | undefined {
   const electronFolder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
   const real = existsSync(join(electronFolder, 'path.txt')) && process.env['ELECTRON_STANDIN'] !== '1'
-  return real ? undefined : join(root, 'test/standin/electron.mjs')
+  return real ? undefined : STANDIN
 }
 
-async function launchElectron(workspace: string, userData: string): Promise<ElectronApplication> {
-  const executablePath = electronBinary()
+export interface Launch {
+  /** What stands on the command line after the app; without it `--workspace`. */
+  args?: string[]
+  /** The app's folder, to be run on the stand-in even where there is a real binary. */
+  packed?: string
+  env?: Record<string, string>
+}
+
+async function launchElectron(
+  workspace: string,
+  userData: string,
+  { args, packed, env }: Launch,
+): Promise<ElectronApplication> {
+  const executablePath = packed ? STANDIN : electronBinary()
   return electron.launch({
     ...(executablePath ? { executablePath } : {}),
     cwd: root,
-    args: ['.', `--user-data-dir=${userData}`, `--workspace=${workspace}`],
+    args: [packed ?? '.', `--user-data-dir=${userData}`, ...(args ?? [`--workspace=${workspace}`])],
+    ...(env ? { env: { ...(process.env as Record<string, string>), ...env } } : {}),
   })
 }
 
@@ -60,9 +74,10 @@ const LAUNCHES = 3
 export async function openWindow(
   workspace: string,
   userData: string,
+  launch: Launch = {},
 ): Promise<{ app: ElectronApplication; page: Page }> {
   for (let left = LAUNCHES - 1; ; left--) {
-    const app = await launchElectron(workspace, userData)
+    const app = await launchElectron(workspace, userData, launch)
     try {
       return { app, page: await firstPage(app) }
     } catch (error) {
