@@ -5,6 +5,7 @@ import { BackendFindings, type settings as contract } from '#contract/settings.t
 import { runNow } from '../jobs/run-now.ts'
 import { cacheBytes, cacheFolder } from '../language-model/hub-cache.ts'
 import { changeEngineSettings, engineSettings } from '../store/engine-settings.ts'
+import { hubToken } from '../store/hub-token.ts'
 import { hubEndpoint } from '../store/hub.ts'
 import type { EngineContext } from './context.ts'
 
@@ -44,7 +45,7 @@ export function settingsHandlers({ workspace, jobs }: EngineContext): RoomHandle
     backends,
     hub: async () => ({
       endpoint: hubEndpoint(),
-      hasToken: Boolean(process.env['HF_TOKEN']),
+      hasToken: hubToken() !== null,
       offline: process.env['HF_HUB_OFFLINE'] === '1',
       cacheFolder: cacheFolder(),
       cacheBytes: await cacheBytes(),

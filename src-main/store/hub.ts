@@ -2,9 +2,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeS
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { problem, ProblemError } from '#contract/problem.ts'
+import { hubToken } from './hub-token.ts'
 
 // The Hugging Face hub over plain HTTP: listing a repository, reading parts of files, downloading with resume.
-// HF_ENDPOINT names another server, HF_TOKEN is sent where it is set, as in huggingface_hub.
+// HF_ENDPOINT names another server, a token is sent where there is one (hub-token.ts), as in huggingface_hub.
 
 /** A place in a repository: "org/name", "org/name@revision", either with "/sub/folder" behind. */
 export interface HubAddress {
@@ -79,7 +80,7 @@ async function ask<T>(
   headers: Record<string, string>,
   take: (answer: Response, patience: Patience) => Promise<T>,
 ): Promise<T> {
-  const token = process.env['HF_TOKEN']
+  const token = hubToken()
   const { host } = new URL(url)
   const patience = new Patience()
   try {

@@ -18,7 +18,7 @@ import { addActivations } from '../sae/train/small-run.ts'
 const closing: (() => Promise<void> | void)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
-  for (const name of ['HF_HUB_CACHE', 'HF_ENDPOINT', 'HF_TOKEN']) delete process.env[name]
+  for (const name of ['HF_HUB_CACHE', 'HF_ENDPOINT', 'HF_TOKEN', 'HF_TOKEN_PATH']) delete process.env[name]
 })
 const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'suture-settings-'))
@@ -71,6 +71,7 @@ describe('settings of the engine', () => {
     const cache = join(temporary(), 'hub')
     process.env['HF_HUB_CACHE'] = cache
     process.env['HF_ENDPOINT'] = 'http://127.0.0.1:9/'
+    process.env['HF_TOKEN_PATH'] = join(cache, 'no-token')
     const client = engineOn(temporary())
     const empty = { endpoint: 'http://127.0.0.1:9', hasToken: false, cacheFolder: cache, cacheBytes: 0 }
     expect(await client.settings.hub({})).toMatchObject(empty)
