@@ -60,7 +60,7 @@ describe('a table of 100,000 rows', () => {
     await expect.poll(() => container.querySelector('.scroller')!.scrollTop).toBeGreaterThan(0)
     const scroller = container.querySelector<HTMLElement>('.scroller')!
     expect(scroller.scrollTop % 28).toBe(0)
-    const row = page.getByRole('row', { name: 'feature 77000' }).element().getBoundingClientRect()
+    const row = container.querySelector('.selected')!.getBoundingClientRect()
     expect(row.bottom).toBeLessThanOrEqual(scroller.getBoundingClientRect().bottom + 1)
   })
   test('asks for another order when a heading is clicked', async () => {
