@@ -3,19 +3,35 @@ import type { MessagePortMain } from 'electron'
 import { portOf } from '#contract/ports.ts'
 import { problemOf, sentence } from '#contract/problem.ts'
 import type { Frame, FramePort } from '#contract/rpc.ts'
-import type { FromEngine, ToEngine } from './rpc/engine-messages.ts'
+import { LEAVE_JOBS, type FromEngine, type ToEngine } from './rpc/engine-messages.ts'
 import { openEngine, type Engine } from './rpc/open-engine.ts'
+import { useHubToken } from './store/hub-token.ts'
 
-/** Ports arrive one by one with Electron's messages. */
-function answerPorts(engine: Engine): void {
+const SAID_BY_THEN_MS = 1_000
+
+/** Ports arrive one by one with Electron's messages. Opens with the first message, which brings the hub's token. */
+function answerPorts(open: () => Engine): void {
+  let engine: Engine | null = null
+  const say = (message: FromEngine): void => process.parentPort.postMessage(message)
+  const begin = (): void => {
+    try {
+      engine = open()
+      say({ said: 'ready' })
+    } catch (error) {
+      say({ said: 'failed', problem: problemOf(error) })
+      setTimeout(() => process.exit(2), SAID_BY_THEN_MS)
+    }
+  }
   process.parentPort.on(
     'message',
     ({ data, ports }: { data: ToEngine | 'port'; ports: MessagePortMain[] }) => {
-      if (data === 'port') for (const port of ports) engine.attach(portOf(port))
-      else if (data.said === 'close') void engine.close().then(() => process.exit(0))
+      if (data === 'port') for (const port of ports) engine?.attach(portOf(port))
+      else if (data.said === 'hub-token') {
+        useHubToken(data.token)
+        if (!engine) begin()
+      } else if (data.said === 'close') void engine?.close().then(() => process.exit(0))
     },
   )
-  process.parentPort.postMessage({ said: 'ready' } satisfies FromEngine)
 }
 
 /** Sockets arrive as numbered connections over the child's own channel. */
@@ -45,6 +61,8 @@ function answerConnections(engine: Engine): void {
         return void connections.delete(message.connection)
       case 'close':
         return void engine.close().then(() => process.exit(0))
+      case 'hub-token':
+        return useHubToken(message.token)
     }
   })
   // Whoever started the engine is gone: what runs is durable and goes on at the next start.
@@ -52,11 +70,13 @@ function answerConnections(engine: Engine): void {
   say({ said: 'ready' })
 }
 
-try {
-  const engine = openEngine(process.argv[2])
-  if (process.parentPort) answerPorts(engine)
-  else answerConnections(engine)
-} catch (error) {
-  console.error(sentence(problemOf(error)))
-  process.exit(2)
-}
+const folder = process.argv[2]
+const open = (): Engine => openEngine(folder, { ownJobsOnly: process.argv.includes(LEAVE_JOBS) })
+if (process.parentPort) answerPorts(open)
+else
+  try {
+    answerConnections(open())
+  } catch (error) {
+    console.error(sentence(problemOf(error)))
+    process.exit(2)
+  }

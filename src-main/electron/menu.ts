@@ -1,55 +1,54 @@
-import { app, Menu, shell, type BrowserWindow, type MenuItemConstructorOptions } from 'electron'
+import { app, Menu, shell, type BrowserWindow } from 'electron'
+import { join } from 'node:path'
+import type { Problem } from '#contract/problem.ts'
+import { resourcesFolder, version } from '../places.ts'
+import { menuTemplate } from './menu-template.ts'
+import type { OpenWorkspace } from './open-workspace.ts'
+import type { RecentWorkspaces } from './recent-workspaces.ts'
+import type { WorkspaceChoice } from './workspace-choice.ts'
 
-const HELP = 'https://www.lesswrong.com/posts/baJyjpktzmcmRfosq'
+const SOURCE = 'https://www.lesswrong.com/posts/baJyjpktzmcmRfosq'
+
+export interface MenuParts {
+  window(): BrowserWindow | null
+  workspace: OpenWorkspace
+  choice: WorkspaceChoice
+  recent: RecentWorkspaces
+  /** Shows why a workspace was not opened. */
+  refused(why: Problem): void
+}
 
 /** Native menus. What belongs to the app is sent to the window as a command of its palette. */
-export function setMenu(window: () => BrowserWindow | null): void {
-  const command = (label: string, name: string, accelerator?: string): MenuItemConstructorOptions => ({
-    id: name,
-    label,
-    ...(accelerator ? { accelerator } : {}),
-    click: () => window()?.webContents.send('suture:menu', name),
+export function setMenu(parts: MenuParts): void {
+  const { window, workspace, choice, recent, refused } = parts
+  const tell = async (opening: Promise<Problem | null>): Promise<void> => {
+    const why = await opening
+    setMenu(parts) // a click has changed its check mark, opened or not
+    if (why) refused(why)
+  }
+  const template = menuTemplate(process.platform, recent.list(), {
+    command: (id) => window()?.webContents.send('suture:menu', id),
+    newWorkspace: () => void tell(choice.newByDialog(window())),
+    openWorkspace: () => void tell(choice.byDialog(window())),
+    openRecent: (folder) => void tell(choice.recent(folder)),
+    clearRecent: () => {
+      recent.clear(workspace.folder)
+      app.clearRecentDocuments()
+      setMenu(parts)
+    },
+    showFolder: () => void (workspace.folder !== null && shell.openPath(workspace.folder)),
+    openSource: () => void shell.openExternal(SOURCE),
   })
-  const template: MenuItemConstructorOptions[] = [
-    ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
-    {
-      label: 'File',
-      submenu: [
-        command('Add model…', 'add-model'),
-        command('Add corpus…', 'add-corpus'),
-        command('Import SAE…', 'import-sae'),
-        { type: 'separator' },
-        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
-      ],
-    },
-    { role: 'editMenu' },
-    {
-      label: 'Go',
-      submenu: [
-        command('Anywhere…', 'palette', 'CmdOrCtrl+K'),
-        { type: 'separator' },
-        command('Home', 'go-home'),
-        command('Harvest', 'go-harvest'),
-        command('Train', 'go-train'),
-        command('Features', 'go-features'),
-        command('Compare', 'go-compare'),
-        command('Stitch', 'go-stitch'),
-        { type: 'separator' },
-        command('Back', 'back', 'Alt+Left'),
-        command('Forward', 'forward', 'Alt+Right'),
-      ],
-    },
-    { role: 'viewMenu' },
-    {
-      label: 'Help',
-      submenu: [
-        command('Glossary', 'go-help'),
-        command('Prepare the Demo workspace', 'demo'),
-        command('Guided path', 'guide'),
-        { label: 'Stitching SAEs of different sizes (source)', click: () => void shell.openExternal(HELP) },
-        { label: `Suture ${app.getVersion()}`, enabled: false },
-      ],
-    },
-  ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+}
+
+/** What “About Suture” says. */
+export function setAbout(): void {
+  app.setAboutPanelOptions({
+    applicationName: 'Suture',
+    applicationVersion: version,
+    copyright: 'The Suture authors, MIT licence',
+    credits: 'Explore, label, compare and stitch the features of sparse autoencoders',
+    iconPath: join(resourcesFolder, 'icons/icon.png'),
+  })
 }

@@ -1,33 +1,57 @@
 import { join } from 'node:path'
-import { app, BrowserWindow, shell } from 'electron'
-import { readWindowState, writeWindowState } from './window-state.ts'
+import { app, BrowserWindow, dialog, screen } from 'electron'
+import { APP_ORIGIN, devAddress } from './sender.ts'
+import { fitted, readWindowState, writeWindowState } from './window-state.ts'
 
-export const APP_ORIGIN = 'app://suture'
 const PRELOAD = join(import.meta.dirname, '../preload/index.cjs')
+const SMALLEST = { width: 960, height: 640 }
 
-/** The one window: sandboxed, isolated, never leaving our own pages. */
+function displays(): Electron.Rectangle[] {
+  const primary = screen.getPrimaryDisplay()
+  const others = screen.getAllDisplays().filter(({ id }) => id !== primary.id)
+  return [primary, ...others].map(({ workArea }) => workArea)
+}
+
+/** The one window: sandboxed, isolated, never leaving our own pages (security.ts). */
 export function openWindow(): BrowserWindow {
   const stateFile = join(app.getPath('userData'), 'window.json')
+  const { maximised, ...place } = fitted(readWindowState(stateFile), displays())
   const window = new BrowserWindow({
-    ...readWindowState(stateFile),
-    minWidth: 960,
-    minHeight: 640,
+    ...place,
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
     show: false,
     title: 'Suture',
-    webPreferences: { preload: PRELOAD, sandbox: true, contextIsolation: true, nodeIntegration: false },
+    webPreferences: {
+      preload: PRELOAD,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
   })
+  if (maximised) window.maximize()
   window.once('ready-to-show', () => window.show())
-  window.on('close', () => {
-    const { x, y, width, height } = window.getBounds()
-    writeWindowState(stateFile, { x, y, width, height })
+  window.on('close', () =>
+    writeWindowState(stateFile, { ...window.getNormalBounds(), maximised: window.isMaximized() }),
+  )
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit' && reason !== 'killed') void offerReload(window, reason)
   })
-  window.webContents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) void shell.openExternal(url)
-    return { action: 'deny' }
-  })
-  window.webContents.on('will-navigate', (event, url) => {
-    if (!url.startsWith(`${APP_ORIGIN}/`)) event.preventDefault()
-  })
-  void window.loadURL(process.env['ELECTRON_RENDERER_URL'] ?? `${APP_ORIGIN}/index.html`)
+  void window.loadURL(devAddress() ?? `${APP_ORIGIN}/index.html`)
   return window
+}
+
+/** The page died; the engine and its jobs did not. */
+async function offerReload(window: BrowserWindow, reason: string): Promise<void> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    message: 'The window has stopped working.',
+    detail: `Its process ended (${reason}). Nothing is lost: the engine and its jobs go on.`,
+    buttons: ['Load it again', 'Quit'],
+  })
+  if (response === 0) window.webContents.reload()
+  else app.quit()
 }

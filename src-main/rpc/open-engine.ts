@@ -5,6 +5,7 @@ import { FeatureSources } from '../features/feature-sources.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { nothingRunsNow } from '../jobs/run-now.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
+import { writeWorkspaceFile } from '../store/workspace-file.ts'
 import { openWorkspace } from '../store/workspace.ts'
 import { handlersOf } from './index.ts'
 
@@ -20,6 +21,7 @@ export interface Engine {
  */
 export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine {
   const workspace = openWorkspace(folder)
+  writeWorkspaceFile(workspace.folder)
   const jobs = new JobQueue(workspace, { ownJobsOnly })
   jobs.recover()
   const featureSources = new FeatureSources(workspace)

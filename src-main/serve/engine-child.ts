@@ -33,7 +33,8 @@ export class EngineChild {
         if (message.said === 'ready') {
           this.#deaths = 0
           resolve()
-        } else this.#sockets.get(message.connection)?.send(encode(message.frame))
+        } else if (message.said === 'frame')
+          this.#sockets.get(message.connection)?.send(encode(message.frame))
       })
       child.on('error', reject)
       child.on('exit', (code) => {
