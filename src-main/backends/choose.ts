@@ -53,7 +53,8 @@ async function whyTooSlow(machine: Machine): Promise<string | null> {
   )
 }
 
-const thisMachine: Machine = {
+/** The machine this runs on. */
+export const thisMachine: Machine = {
   open: openBackend,
   productRate: async (on) => (await import('./product-rate.ts')).productRate(on),
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { ProblemError, type Problem } from '#contract/problem.ts'
 import { entry } from '../places.ts'
@@ -11,6 +10,7 @@ import type {
   TraineeOptions,
   TraineeState,
 } from '../sae/backend.ts'
+import { threadsToUse } from '../store/allowed-threads.ts'
 
 type Work =
   | { do: 'open'; config: TraineeConfig; state: TraineeState; options: TraineeOptions }
@@ -27,7 +27,7 @@ export interface ThreadCall {
 export type ThreadAnswer = { call: number; ok: unknown } | { call: number; problem: Problem }
 
 /**
- * The cpu backend with the trainees of one run in as many threads as there are cores: several SAEs on one stream are
+ * The cpu backend with the trainees of one run in as many threads as it may use: several SAEs on one stream are
  * stepped at the same time, and no core waits for another within a step. Same numbers as `cpuBackend`.
  */
 export function cpuBackendInThreads(): Backend {
@@ -36,7 +36,7 @@ export function cpuBackendInThreads(): Backend {
   return {
     name: 'cpu',
     async open(config, state, options) {
-      if (threads.length < availableParallelism()) threads.push(new TraineeThread())
+      if (threads.length < threadsToUse()) threads.push(new TraineeThread())
       const thread = threads.reduce((least, other) => (other.features < least.features ? other : least))
       return TraineeInThread.open(thread, opened++, config, state, options)
     },

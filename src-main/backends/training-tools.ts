@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os'
 import type { Backend } from '../sae/backend.ts'
 import type { TrainingTools } from '../sae/train/open-run.ts'
+import { threadsToUse } from '../store/allowed-threads.ts'
 import { chooseBackend, openBackend } from './choose.ts'
 import { openEncoder } from './cpu/encoder.ts'
 import { cpuBackendInThreads } from './in-threads.ts'
@@ -15,5 +15,5 @@ export const trainingTools: TrainingTools = {
     const { backend, reasons } = await chooseBackend()
     return { backend: backend.name === 'cpu' ? await openCpu(severalSaes) : backend, reasons }
   },
-  openEncoder: (weights) => openEncoder(weights, { threads: availableParallelism() }),
+  openEncoder: (weights) => openEncoder(weights, { threads: threadsToUse() }),
 }

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { writeOnnxModel } from '../language-model/onnx-writer.ts'
+import { allowedThreads } from '../store/allowed-threads.ts'
 
 /** All dot products of two sets of rows, by onnxruntime's matrix product. */
 export interface RowProduct {
@@ -39,7 +40,7 @@ export interface ProductOptions {
   threads?: number
 }
 
-const openSession = (bytes: Uint8Array, { threads }: ProductOptions): Promise<InferenceSession> =>
+const openSession = (bytes: Uint8Array, { threads = allowedThreads() ?? undefined }: ProductOptions): Promise<InferenceSession> =>
   InferenceSession.create(bytes, {
     executionProviders: ['cpu'],
     enableCpuMemArena: false,

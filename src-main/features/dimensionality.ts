@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { writeOnnxModel, type OnnxNode, type OnnxValue } from '../language-model/onnx-writer.ts'
+import { allowedThreads } from '../store/allowed-threads.ts'
 
 /** Rows multiplied at once. */
 const CHUNK = 8192
@@ -37,6 +38,7 @@ async function overRows(
   const session = await InferenceSession.create(model, {
     executionProviders: ['cpu'],
     enableCpuMemArena: false,
+    intraOpNumThreads: allowedThreads() ?? 0,
   })
   for (let from = 0; from * dIn < W.length; from += CHUNK) {
     const rows = W.subarray(from * dIn, (from + CHUNK) * dIn)

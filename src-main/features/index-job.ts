@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { FeatureIndex, IndexPart } from '#contract/feature-index.ts'
 import { IndexId } from '#contract/ids.ts'
@@ -7,6 +6,7 @@ import { openActivations, type ActivationReader } from '../activations/reader.ts
 import { openEncoder } from '../backends/cpu/encoder.ts'
 import { loadSae } from '../sae/load.ts'
 import { bytesOf, removeThing } from '../store/removal.ts'
+import { threadsToUse } from '../store/allowed-threads.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { createCodesFile } from './codes-file.ts'
 import { directionsOf, hasDirections, writeDirections } from './directions.ts'
@@ -41,7 +41,7 @@ export async function indexJob(
   const { weights } = loadSae(workspace, saeId)
   const { dSae } = weights
   const file = createCodesFile(workspace.codesFile(indexId), dSae, sketchRate(tokensOf(parts)))
-  const encoder = await openEncoder(weights, { maxRows: batchTokens(dSae), threads: availableParallelism() })
+  const encoder = await openEncoder(weights, { maxRows: batchTokens(dSae), threads: threadsToUse() })
   let totals: IndexTotals
   try {
     if (!hasDirections(file.db)) writeDirections(file.db, await directionsOf(weights))

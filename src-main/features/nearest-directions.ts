@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { writeOnnxModel } from '../language-model/onnx-writer.ts'
+import { allowedThreads } from '../store/allowed-threads.ts'
 
 /** Rows compared with all others at once. */
 const CHUNK = 256
@@ -21,6 +22,7 @@ export async function* nearestDirections(
   const session = await InferenceSession.create(cosinesModel(d), {
     executionProviders: ['cpu'],
     enableCpuMemArena: false,
+    intraOpNumThreads: allowedThreads() ?? 0,
   })
   const W = new Tensor('float32', rows, [n, d])
   const found: Nearest = { indices: [], distances: [] }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
 import { openActivations } from '../activations/reader.ts'
@@ -6,9 +5,10 @@ import { openEncoder } from '../backends/cpu/encoder.ts'
 import { discardImport, importSae, ImportParams } from '../sae/import.ts'
 import { matchingActivations, selfCheck, type OpenEncoding } from '../sae/self-check.ts'
 import type { SaeWeights } from '../sae/weights.ts'
+import { threadsToUse } from '../store/allowed-threads.ts'
 import type { Workspace } from '../store/workspace.ts'
 
-const onCpu: OpenEncoding = (weights) => openEncoder(weights, { threads: availableParallelism() })
+const onCpu: OpenEncoding = (weights) => openEncoder(weights, { threads: threadsToUse() })
 
 /** Measures an imported SAE on matching activations where the workspace has some, and notes what is implausible. */
 async function check(workspace: Workspace, sae: Sae, weights: SaeWeights): Promise<Sae> {

@@ -63,6 +63,10 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
     const { demoJob, discardDemo } = await import('../demo/demo-job.ts')
     return { run: demoJob, discard: discardDemo }
   },
+  'look-at-backends': async () => {
+    const { lookAtBackends } = await import('../backends/look-at-backends.ts')
+    return { run: async () => ({ ...(await lookAtBackends()) }) }
+  },
   stitch: async () => {
     const { stitchJob, discardStitch } = await import('../stitch/stitch-job.ts')
     return { run: stitchJob, discard: discardStitch }

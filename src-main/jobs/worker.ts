@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { JobKind, Progress } from '#contract/job.ts'
 import { problemOf, type Problem } from '#contract/problem.ts'
+import { allowThreads } from '../store/allowed-threads.ts'
+import { engineSettings } from '../store/engine-settings.ts'
 import { openWorkspace } from '../store/workspace.ts'
 import { Control, Stopped, type StopReason } from './control.ts'
 import { definitionOf } from './kinds.ts'
@@ -23,6 +25,7 @@ const REASONS: readonly (StopReason | null)[] = [null, 'pause', 'cancel']
 
 async function main(task: WorkerTask, say: (message: WorkerSaid) => void): Promise<void> {
   const workspace = openWorkspace(task.folder)
+  allowThreads(engineSettings(workspace.db).threads)
   const control = new Control(
     (progress) => say({ said: 'progress', progress }),
     () => REASONS[Atomics.load(task.stop, 0)],

@@ -45,11 +45,11 @@ interface Stored {
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 const Index = z.object({ weight_map: z.record(z.string(), z.string()) })
 
-/** The files that a model.safetensors.index.json names. @throws Problem when it is broken */
-export function shardsOf(index: string): string[] {
+/** The files that the text of a model.safetensors.index.json names. @throws Problem when it is broken */
+export function parseShards(text: string, index: string): string[] {
   let parsed: z.infer<typeof Index>
   try {
-    parsed = Index.parse(JSON.parse(readFileSync(index, 'utf8')))
+    parsed = Index.parse(JSON.parse(text))
   } catch {
     throw problem('bad-file', index, 'it is not JSON with a "weight_map" from tensor names to file names')
   }
@@ -59,6 +59,9 @@ export function shardsOf(index: string): string[] {
     throw problem('bad-file', index, `the shard "${outside}" is not a plain file name`)
   return names
 }
+
+/** As `parseShards`, of a file. */
+export const shardsOf = (index: string): string[] => parseShards(readFileSync(index, 'utf8'), index)
 
 /** The safetensors files of a folder: one, or the shards its index names. */
 function weightFiles(folder: string): string[] {

@@ -5,11 +5,11 @@ import { problem } from '#contract/problem.ts'
 
 export type Config = Readonly<Record<string, unknown>>
 
-/** Reads a JSON file of a model folder that must be an object. @throws Problem naming the file. */
-export function readJsonObject(file: string): Config {
+/** JSON that must be an object. @throws Problem naming the file it is from. */
+export function parseJsonObject(text: string, file: string): Config {
   let parsed: unknown
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'))
+    parsed = JSON.parse(text)
   } catch (error) {
     throw problem(
       'bad-file',
@@ -21,6 +21,9 @@ export function readJsonObject(file: string): Config {
     throw problem('bad-file', file, 'it is not a JSON object')
   return parsed as Config
 }
+
+/** Reads a JSON file of a model folder that must be an object. @throws Problem naming the file. */
+export const readJsonObject = (file: string): Config => parseJsonObject(readFileSync(file, 'utf8'), file)
 
 /** config.json of a model folder. @throws Problem when the folder or the file is missing or broken. */
 export function readConfig(folder: string): Config {

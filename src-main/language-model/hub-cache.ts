@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { writeAtomically } from '../store/atomic.ts'
@@ -14,6 +15,10 @@ export function cacheFolder(): string {
   const { HF_HUB_CACHE: hub, HF_HOME: home, XDG_CACHE_HOME: cache } = process.env
   return hub || join(home || join(cache || join(homedir(), '.cache'), 'huggingface'), 'hub')
 }
+
+/** The folder itself, or the nearest one above it that is there. */
+export const nearestFolder = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : nearestFolder(dirname(path))
 
 /** One repository in the cache. */
 export class CachedRepository {
@@ -64,4 +69,13 @@ export class CachedRepository {
       renameSync(this.blob(hash), at)
     }
   }
+}
+
+/** Bytes in the whole cache: what its links point to is counted once, where it lies. */
+export async function cacheBytes(): Promise<number> {
+  const files = await readdir(cacheFolder(), { recursive: true, withFileTypes: true }).catch(() => [])
+  let bytes = 0
+  for (const file of files)
+    if (file.isFile()) bytes += (await stat(join(file.parentPath, file.name)).catch(() => null))?.size ?? 0
+  return bytes
 }

@@ -23,9 +23,14 @@ import { familyOf } from './families/index.ts'
 import { CachedRepository } from './hub-cache.ts'
 
 /** Small files that are needed, or wanted where there are any. */
-const DESCRIPTIONS = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
-const WEIGHTS = 'model.safetensors'
-const INDEX = 'model.safetensors.index.json'
+export const DESCRIPTIONS = [
+  'config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+]
+export const WEIGHTS = 'model.safetensors'
+export const INDEX = 'model.safetensors.index.json'
 const PAUSE_MS = 500
 
 export const DownloadParams = z.object({
@@ -154,6 +159,18 @@ class Download {
 const isNetwork = (error: unknown): boolean =>
   error instanceof ProblemError && error.problem.code === 'network'
 
+/** The hub was not reached, or lets nobody in: what is in the cache can still be used. */
+export const isRefusal = (error: unknown): boolean =>
+  isNetwork(error) || (error instanceof ProblemError && error.problem.code === 'not-allowed')
+
+export const noWeights = (address: HubAddress): ProblemError =>
+  problem(
+    'unsupported',
+    hubAddressText(address),
+    'it has no weights in safetensors format',
+    'Convert it with transformers: save_pretrained(…, safe_serialization=True).',
+  )
+
 /** Whether a folder has all it takes to open the model. */
 function isComplete(folder: string): boolean {
   if (!existsSync(join(folder, 'config.json'))) return false
@@ -163,7 +180,7 @@ function isComplete(folder: string): boolean {
 }
 
 /** What is in the cache of a revision, where the hub itself cannot be asked. */
-function cached(address: HubAddress): string | null {
+export function cachedSnapshot(address: HubAddress): string | null {
   const cache = new CachedRepository(address.repo)
   const commit = cache.commitOf(address.revision)
   return commit !== null && isComplete(cache.snapshot(commit)) ? cache.snapshot(commit) : null
@@ -176,11 +193,9 @@ function cached(address: HubAddress): string | null {
 async function fetchModel(address: HubAddress, control: JobControl): Promise<string> {
   let commit: string
   try {
-    if (process.env['HF_HUB_OFFLINE'] === '1')
-      throw problem('network', hubAddressText(address), 'it is not in the cache, and HF_HUB_OFFLINE is set')
     commit = await hubCommit(address)
   } catch (error) {
-    const here = isNetwork(error) ? cached(address) : null
+    const here = isRefusal(error) ? cachedSnapshot(address) : null
     if (here === null) throw error
     return here
   }
@@ -192,13 +207,7 @@ async function fetchModel(address: HubAddress, control: JobControl): Promise<str
   else if (download.has(INDEX)) {
     await download.fetch([INDEX])
     await download.fetch(shardsOf(join(download.folder, INDEX)))
-  } else
-    throw problem(
-      'unsupported',
-      hubAddressText(address),
-      'it has no weights in safetensors format',
-      'Convert it with transformers: save_pretrained(…, safe_serialization=True).',
-    )
+  } else throw noWeights(address)
   new CachedRepository(address.repo).setCommit(address.revision, commit)
   return download.folder
 }

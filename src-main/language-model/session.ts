@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { problem } from '#contract/problem.ts'
+import { allowedThreads } from '../store/allowed-threads.ts'
 import type { BuiltGraph } from './graph-builder.ts'
 
 export interface SessionOptions {
@@ -34,7 +35,7 @@ function checkMemory({ weightBytes }: BuiltGraph, root: string): void {
 /** Weights are mapped from their files, not copied; matrices are then laid out anew for the processor's kernels. */
 export async function openSession(
   graph: BuiltGraph,
-  { root, threads = 0 }: SessionOptions,
+  { root, threads = allowedThreads() ?? 0 }: SessionOptions,
 ): Promise<Session> {
   checkMemory(graph, root)
   const session = await InferenceSession.create(graph.bytes, {

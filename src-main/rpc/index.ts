@@ -10,6 +10,7 @@ import { jobHandlers } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
 import { saeHandlers } from './saes.ts'
+import { settingsHandlers } from './settings.ts'
 import { stitchHandlers } from './stitch.ts'
 import { trainingHandlers } from './training.ts'
 import { workspaceHandlers } from './workspace.ts'
@@ -27,4 +28,5 @@ export const handlersOf = (context: EngineContext): EngineHandlers => ({
   compare: compareHandlers(context),
   stitch: stitchHandlers(context),
   demo: demoHandlers(context),
+  settings: settingsHandlers(context),
 })

@@ -3,6 +3,7 @@ import type { RoomHandlers } from '#contract/rpc.ts'
 import { addModel } from '../language-model/add-model.ts'
 import { resolveHook } from '../language-model/hook-names.ts'
 import { parseHubId } from '../language-model/hub-download.ts'
+import { planDownload } from '../language-model/hub-plan.ts'
 import { planPerplexity } from '../language-model/perplexity.ts'
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import type { EngineContext } from './context.ts'
@@ -11,6 +12,7 @@ export const modelHandlers = ({ workspace, jobs }: EngineContext): RoomHandlers<
   list: () => workspace.models.list(),
   get: ({ id }) => workspace.models.get(id),
   add: (given) => addModel(workspace, given),
+  planDownload: ({ hubId }) => planDownload(hubId),
   download: (given) => {
     parseHubId(given.hubId)
     const id = workspace.models.newId()

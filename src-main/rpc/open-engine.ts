@@ -3,6 +3,7 @@ import { serve, type FramePort } from '#contract/rpc.ts'
 import { FeatureWorker } from '../features/ask-worker.ts'
 import { FeatureSources } from '../features/feature-sources.ts'
 import { JobQueue } from '../jobs/queue.ts'
+import { nothingRunsNow } from '../jobs/run-now.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
 import { writeWorkspaceFile } from '../store/workspace-file.ts'
 import { openWorkspace } from '../store/workspace.ts'
@@ -31,6 +32,7 @@ export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine
     attach: (port) => serve(contract, handlers, port),
     async close() {
       await jobs.close()
+      await nothingRunsNow()
       await featureWorker.close()
       await benches.closeAll()
       featureSources.close()

@@ -3,9 +3,10 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { problem } from '#contract/problem.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
-import type { FolderListing, ThingSummary, workspace as contract } from '#contract/workspace.ts'
+import type { FolderListing, ListedThing, workspace as contract } from '#contract/workspace.ts'
 import { version } from '../places.ts'
 import { bytesOf, dependentsOf, filesOf, findThing, removeThing } from '../store/removal.ts'
+import { detailOf } from '../store/thing-detail.ts'
 import { freeBytes } from '../store/workspace.ts'
 import type { EngineContext } from './context.ts'
 
@@ -37,8 +38,10 @@ function browse(path: string): FolderListing {
 }
 
 export function workspaceHandlers({ workspace, jobs }: EngineContext): RoomHandlers<typeof contract> {
-  const all = (): ThingSummary[] =>
-    workspace.db.prepare('SELECT id, kind, name FROM things ORDER BY created_at, id').all() as ThingSummary[]
+  const all = (): ListedThing[] =>
+    workspace.db
+      .prepare('SELECT id, kind, name, created_at AS createdAt FROM things ORDER BY created_at, id')
+      .all() as ListedThing[]
 
   function remove(id: string, cascade: boolean): string[] {
     const thing = findThing(workspace, id)
@@ -66,6 +69,7 @@ export function workspaceHandlers({ workspace, jobs }: EngineContext): RoomHandl
       freeBytes: freeBytes(workspace.folder),
     }),
     things: all,
+    thing: ({ id }) => detailOf(workspace, id),
     disk: () =>
       Object.fromEntries(
         all().map((thing) => [

@@ -27,7 +27,9 @@ export interface HubEntry extends HubFile {
 
 const TIMEOUT_MS = 30_000
 const MAX_PAGES = 200
-const endpoint = (): string => (process.env['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '')
+/** The hub's server. */
+export const hubEndpoint = (): string =>
+  (process.env['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '')
 
 /** Reads an address, with or without "hf://" or the server's own name before it; null when it is not one. */
 export function parseHubAddress(text: string): HubAddress | null {
@@ -114,10 +116,10 @@ function refusal(status: number, host: string, subject: string): ProblemError {
     return problem('not-found', subject, `${host} has no such file or repository`, 'Check the spelling.')
   if (status === 401 || status === 403)
     return problem(
-      'network',
+      'not-allowed',
       subject,
       `${host} does not let you read it (${status}): it is private, wants its terms accepted, or does not exist`,
-      'Check the spelling, or set HF_TOKEN to a token that may read it.',
+      'Check the spelling, or give a token that may read it: in Settings of the desktop app, else as HF_TOKEN.',
     )
   return problem('network', subject, `${host} answered ${status}`, 'Try again later.')
 }
@@ -135,14 +137,21 @@ const Listing = z.array(
 const Revision = z.looseObject({ sha: Hash })
 
 /** The commit that a revision is at now. @throws Problem not-found or network */
-export function hubCommit(address: HubAddress): Promise<string> {
+export async function hubCommit(address: HubAddress): Promise<string> {
   const subject = hubAddressText(address)
+  if (process.env['HF_HUB_OFFLINE'] === '1')
+    throw problem('network', subject, 'it is not in the cache, and HF_HUB_OFFLINE is set')
   const revision = encodeURIComponent(address.revision)
-  return ask(`${endpoint()}/api/models/${address.repo}/revision/${revision}`, subject, {}, async (answer) => {
-    const info = Revision.safeParse(await answer.json().catch(() => null))
-    if (info.success) return info.data.sha
-    throw problem('network', subject, 'the answer names no commit', 'Check HF_ENDPOINT.')
-  })
+  return ask(
+    `${hubEndpoint()}/api/models/${address.repo}/revision/${revision}`,
+    subject,
+    {},
+    async (answer) => {
+      const info = Revision.safeParse(await answer.json().catch(() => null))
+      if (info.success) return info.data.sha
+      throw problem('network', subject, 'the answer names no commit', 'Check HF_ENDPOINT.')
+    },
+  )
 }
 
 /**
@@ -153,7 +162,7 @@ export async function listHub(address: HubAddress, options: { recursive: boolean
   const subject = hubAddressText(address)
   const below = address.path ? `/${encoded(address.path)}` : ''
   let next: string | null =
-    `${endpoint()}/api/models/${address.repo}/tree/${encodeURIComponent(address.revision)}${below}?recursive=${options.recursive}`
+    `${hubEndpoint()}/api/models/${address.repo}/tree/${encodeURIComponent(address.revision)}${below}?recursive=${options.recursive}`
   const entries: HubEntry[] = []
   for (let page = 0; next && page < MAX_PAGES; page++)
     next = await ask(next, subject, {}, async (answer) => {
@@ -169,7 +178,7 @@ export async function listHub(address: HubAddress, options: { recursive: boolean
 }
 
 const fileUrl = ({ repo, revision }: HubAddress, path: string): string =>
-  `${endpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${encoded(path)}`
+  `${hubEndpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${encoded(path)}`
 const fileText = (address: HubAddress, path: string): string => hubAddressText({ ...address, path })
 
 /** Bytes [from, to) of a file, without the rest of it. @throws Problem when the server cannot give parts. */

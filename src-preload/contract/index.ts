@@ -9,6 +9,7 @@ import { labels } from './label.ts'
 import { models } from './model.ts'
 import type { Client, Handlers } from './rpc.ts'
 import { saes } from './sae.ts'
+import { settings } from './settings.ts'
 import { stitch } from './stitch.ts'
 import { training } from './training.ts'
 import { workspace } from './workspace.ts'
@@ -26,6 +27,7 @@ export const contract = {
   compare,
   stitch,
   demo,
+  settings,
 }
 export type EngineClient = Client<typeof contract>
 export type EngineHandlers = Handlers<typeof contract>

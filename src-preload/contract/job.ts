@@ -16,6 +16,7 @@ export const JobKind = z.enum([
   'compare',
   'stitch',
   'demo',
+  'look-at-backends',
 ])
 export type JobKind = z.infer<typeof JobKind>
 

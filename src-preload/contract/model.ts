@@ -64,6 +64,21 @@ export const Perplexity = z.object({
 })
 export type Perplexity = z.infer<typeof Perplexity>
 
+/** What adding a model from the hub would download. */
+export const DownloadPlan = z.object({
+  repo: z.string(),
+  revision: z.string(),
+  /** As in its config.json: "gpt2", "llama", … */
+  modelType: z.string(),
+  /** `hereBytes` of `bytes` are in the cache already, also where a download was broken off. */
+  files: z.array(z.object({ name: z.string(), bytes: z.number(), hereBytes: z.number() })),
+  /** On the disk of the cache. */
+  freeBytes: z.number(),
+  /** False where the hub cannot be reached and the cache has all it takes. */
+  hubReached: z.boolean(),
+})
+export type DownloadPlan = z.infer<typeof DownloadPlan>
+
 const addOptions = {
   name: z.string().min(1).optional(),
   /** Only for models whose every reader of the residual stream subtracts its mean. */
@@ -74,6 +89,8 @@ export const models = {
   get: call(z.object({ id: ModelId }), Model),
   /** Reads and checks a local folder; nothing is copied. */
   add: call(z.object({ folder: z.string().min(1), ...addOptions }), Model),
+  /** What `download` would fetch; nothing is written. @throws as `download`'s job would */
+  planDownload: call(z.object({ hubId: z.string() }), DownloadPlan),
   /** A hub id ("org/name", "org/name@revision"): a download job that adds the model when it is done. */
   download: call(z.object({ hubId: z.string(), ...addOptions }), z.object({ job: JobId, id: ModelId })),
   /** Next-token loss over a corpus. */

@@ -10,6 +10,7 @@ export const ProblemCode = z.enum([
   'conflict', // already exists, already runs, in use
   'no-space',
   'network',
+  'not-allowed', // the hub wants a token, or another one
   'not-available', // a backend or device is missing on this machine
   'diverged', // numbers stopped being numbers
   'stopped', // cancelled or paused: not a failure, shown as such

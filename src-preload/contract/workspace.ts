@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call } from './rpc.ts'
+import { Provenance } from './thing.ts'
 
 export const ThingKind = z.enum([
   'model',
@@ -15,6 +16,21 @@ export type ThingKind = z.infer<typeof ThingKind>
 
 export const ThingSummary = z.object({ id: z.string(), kind: ThingKind, name: z.string() })
 export type ThingSummary = z.infer<typeof ThingSummary>
+
+export const ListedThing = ThingSummary.extend({ createdAt: z.iso.datetime() })
+export type ListedThing = z.infer<typeof ListedThing>
+
+/** Where a thing stands among the others, and on the disk. */
+export const ThingDetail = ListedThing.extend({
+  provenance: Provenance,
+  /** Those of what it was made from that are still here. */
+  madeFrom: z.array(ThingSummary),
+  /** What was made from it. */
+  usedBy: z.array(ThingSummary),
+  /** Its own files and folders, those of them that are there; not what is only read. */
+  files: z.array(z.string()),
+})
+export type ThingDetail = z.infer<typeof ThingDetail>
 
 export const WorkspaceInfo = z.object({
   folder: z.string(),
@@ -35,7 +51,8 @@ export type FolderListing = z.infer<typeof FolderListing>
 export const workspace = {
   info: call(z.object({}), WorkspaceInfo),
   /** Everything there is, oldest first. */
-  things: call(z.object({}), z.array(ThingSummary)),
+  things: call(z.object({}), z.array(ListedThing)),
+  thing: call(z.object({ id: z.string() }), ThingDetail),
   /** Bytes on disk of every thing, by id. */
   disk: call(z.object({}), z.record(z.string(), z.number())),
   /** Lists a folder of this machine; without a path, the home folder. */

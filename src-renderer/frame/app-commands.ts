@@ -4,7 +4,7 @@ import { settings } from '../state/settings.svelte.ts'
 import { rooms } from '../views/index.ts'
 
 /** What can be run on every screen. */
-export function appCommands(togglePalette: () => void): Command[] {
+export function appCommands(toggle: { palette: () => void; keySheet: () => void }): Command[] {
   const go = (id: string, label: string, path: string, keys?: string): Command => ({
     id: `go-${id}`,
     group: 'Go to',
@@ -13,10 +13,24 @@ export function appCommands(togglePalette: () => void): Command[] {
     run: () => route.go(path),
   })
   return [
-    { id: 'palette', group: 'Window', label: 'Go anywhere, run anything', keys: 'mod+k', run: togglePalette },
+    {
+      id: 'palette',
+      group: 'Window',
+      label: 'Go anywhere, run anything',
+      keys: 'mod+k',
+      run: toggle.palette,
+    },
+    {
+      id: 'keys',
+      group: 'Window',
+      label: 'Keys of this screen',
+      keys: '?',
+      words: ['shortcuts', 'keyboard'],
+      run: toggle.keySheet,
+    },
     ...rooms.map((room) => go(room.id, room.label, room.path, `g ${room.key}`)),
     go('settings', 'Settings', '/settings', 'mod+,'),
-    go('help', 'Help: words and keys', '/help', '?'),
+    go('help', 'Help: words, keys, numbers', '/help', 'F1'),
     { id: 'back', group: 'Window', label: 'Back', keys: 'alt+ArrowLeft', run: () => route.back() },
     { id: 'forward', group: 'Window', label: 'Forward', keys: 'alt+ArrowRight', run: () => route.forward() },
     {
@@ -34,6 +48,13 @@ export function appCommands(togglePalette: () => void): Command[] {
       run: () => route.go('/home', { add: 'model' }),
     },
     {
+      id: 'add-hub-model',
+      group: 'Workspace',
+      label: 'Add a model from the hub',
+      words: ['hugging face', 'download'],
+      run: () => route.go('/home', { add: 'model', from: 'hub' }),
+    },
+    {
       id: 'add-corpus',
       group: 'Workspace',
       label: 'Add a corpus',
@@ -44,7 +65,7 @@ export function appCommands(togglePalette: () => void): Command[] {
       id: 'import-sae',
       group: 'Workspace',
       label: 'Import an SAE',
-      words: ['saelens', 'folder'],
+      words: ['saelens', 'folder', 'hub', 'catalogue'],
       run: () => route.go('/home', { add: 'sae' }),
     },
   ]

@@ -5,7 +5,7 @@ import type { Model } from '#contract/model.ts'
 import { problemOf, type Problem } from '#contract/problem.ts'
 import type { Sae } from '#contract/sae.ts'
 import type { Stitch } from '#contract/stitch.ts'
-import type { WorkspaceInfo } from '#contract/workspace.ts'
+import type { ListedThing, ThingKind, WorkspaceInfo } from '#contract/workspace.ts'
 import { engine, onEngineStatus } from '../rpc.ts'
 import { isOpen, jobs } from './jobs.svelte.ts'
 
@@ -14,6 +14,8 @@ export type Thing =
   | { kind: 'corpus'; thing: Corpus }
   | { kind: 'activations'; thing: ActivationSet }
   | { kind: 'sae'; thing: Sae }
+
+const LISTED: readonly ThingKind[] = ['model', 'corpus', 'activations', 'sae']
 
 /** The lists every screen chooses from. Read again whenever a job begins or ends, and after `changed()`. */
 class Things {
@@ -25,6 +27,8 @@ class Things {
   stitches = $state.raw<Stitch[]>([])
   /** Of every thing, also of those that are in no list above. */
   #names = $state.raw<Record<string, string>>({})
+  /** Runs, indexes, comparisons and benches: what was made on the way. */
+  others = $state.raw<ListedThing[]>([])
   /** Bytes on disk by id. */
   disk = $state.raw<Record<string, number>>({})
   info = $state.raw<WorkspaceInfo | null>(null)
@@ -60,6 +64,10 @@ class Things {
   get(id: string): Thing | undefined {
     return this.#byId.get(id)
   }
+  /** A run, an index, a comparison or a bench. */
+  other(id: string): ListedThing | undefined {
+    return this.others.find((one) => one.id === id)
+  }
   /** The name of a thing, or its id while the lists are on their way. */
   nameOf(id: string): string {
     return this.get(id)?.thing.name ?? this.#names[id] ?? id
@@ -83,6 +91,7 @@ class Things {
       if (asked !== this.#asked) return
       Object.assign(this, { models, corpora, activations, saes, comparisons, stitches })
       this.#names = Object.fromEntries(all.map(({ id, name }) => [id, name]))
+      this.others = all.filter(({ kind }) => !LISTED.includes(kind))
       Object.assign(this, { disk, info, problem: null, known: true })
     } catch (error) {
       const problem = problemOf(error)

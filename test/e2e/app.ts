@@ -103,9 +103,13 @@ export const enginePids = (workspace: string): number[] =>
     .map((line) => Number.parseInt(line, 10))
 
 /** Starts the built `serve` on a workspace and waits for its address. */
-export async function serveApp(workspace: string): Promise<ServedApp> {
+export async function serveApp(
+  workspace: string,
+  environment: Record<string, string> = {},
+): Promise<ServedApp> {
   const child = spawn(process.execPath, [join(root, 'out/main/serve.js'), '--workspace', workspace], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
   })
   const address = await new Promise<string>((found, lost) => {
     let text = ''

@@ -3,6 +3,7 @@ import { contract, type EngineHandlers } from '#contract/index.ts'
 import { problem } from '#contract/problem.ts'
 import { portOf } from '#contract/ports.ts'
 import { serve, type FramePort } from '#contract/rpc.ts'
+import type { ThingDetail } from '#contract/workspace.ts'
 import { startEngine } from '../../src-renderer/rpc.ts'
 import { fakeWorkspace, type FakeWorkspace } from './fake-workspace.ts'
 
@@ -28,6 +29,30 @@ function found<T extends { id: string }>(list: T[], id: string): T {
   return thing
 }
 
+/** A thing with its relatives, as far as the lists tell. */
+function detailOf(have: FakeWorkspace, id: string): ThingDetail {
+  const all = [
+    ...have.models.map((thing) => ({ kind: 'model' as const, thing })),
+    ...have.corpora.map((thing) => ({ kind: 'corpus' as const, thing })),
+    ...have.activations.map((thing) => ({ kind: 'activations' as const, thing })),
+    ...have.saes.map((thing) => ({ kind: 'sae' as const, thing })),
+    ...have.runs.map(({ run }) => ({ kind: 'run' as const, thing: run })),
+  ].map(({ kind, thing }) => ({ ...thing, kind }))
+  const { kind, name, createdAt, provenance } = found(all, id)
+  const summaries = (list: typeof all): ThingDetail['usedBy'] =>
+    list.map((one) => ({ id: one.id, kind: one.kind, name: one.name }))
+  return {
+    id,
+    kind,
+    name,
+    createdAt,
+    provenance,
+    madeFrom: summaries(all.filter((one) => provenance.from.includes(one.id))),
+    usedBy: summaries(all.filter((one) => one.provenance.from.includes(id))),
+    files: [],
+  }
+}
+
 /** Handlers over one fake workspace. */
 export function fakeAnswers(have: FakeWorkspace): Answers {
   const all = (): { id: string; name: string }[] => [
@@ -47,7 +72,9 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
         diskBytes: 3.1e9,
         freeBytes: 2.1e11,
       }),
-      things: () => have.runs.map(({ run }) => ({ id: run.id, kind: 'run', name: run.name })),
+      things: () =>
+        have.runs.map(({ run }) => ({ id: run.id, kind: 'run', name: run.name, createdAt: run.createdAt })),
+      thing: ({ id }) => detailOf(have, id),
       disk: () => have.disk,
       browse: ({ path = '/home/ada' }) => ({
         path,
@@ -102,6 +129,26 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
       inspect: () => have.findings,
       importFolder: refuse,
       exportFolder: refuse,
+    },
+    settings: {
+      get: () => ({ backend: null, threads: null }),
+      set: (change) => ({ backend: null, threads: null, ...change }),
+      machine: () => ({ cores: 8, processor: 'Analytical Engine', memoryBytes: 1.6e10 }),
+      backends: () => ({
+        chosen: 'cpu',
+        backends: [
+          { name: 'cpu', available: true, why: null },
+          { name: 'webgpu', available: false, why: 'webgpu backend: No supported adapters.' },
+          { name: 'tensorflow', available: false, why: 'tensorflow backend: it is not installed.' },
+        ],
+      }),
+      hub: () => ({
+        endpoint: 'https://huggingface.co',
+        hasToken: false,
+        offline: false,
+        cacheFolder: '/home/ada/.cache/huggingface/hub',
+        cacheBytes: 5.2e8,
+      }),
     },
     compare: { list: () => [] },
     stitch: { list: () => [] },

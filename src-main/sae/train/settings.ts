@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
 import type { ActivationSetId, ModelId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
+import type { EngineSettings } from '#contract/settings.ts'
 import type { RunSettings, TrainRequest } from '#contract/training.ts'
 import { checkRequest } from './check-request.ts'
 import { decideOptions } from './sae-options.ts'
@@ -34,11 +35,19 @@ const SMALLEST_BATCH = 256
 const POINTS = 400
 const CE_MEASURES = 20
 
+/** What the workspace's settings say, where the request does not. */
+type Preferred = Pick<EngineSettings, 'backend' | 'threads'>
+const NO_PREFERENCE: Preferred = { backend: null, threads: null }
+
 /**
  * A request with every default worked out and checked against the activations it is for.
  * @throws Problem bad-input naming the option, its value and what is possible
  */
-export function decideSettings(request: z.output<typeof TrainRequest>, facts: SourceFacts): RunSettings {
+export function decideSettings(
+  request: z.output<typeof TrainRequest>,
+  facts: SourceFacts,
+  preferred: Preferred = NO_PREFERENCE,
+): RunSettings {
   checkRequest(request, facts)
   const { batchTokens, tokens, steps } = decideLength(request, facts)
   const pointEvery = request.pointEvery ?? Math.max(1, Math.floor(steps / POINTS))
@@ -56,18 +65,23 @@ export function decideSettings(request: z.output<typeof TrainRequest>, facts: So
     pointEvery,
     ceEvery: facts.modelAtHand ? wholePoints(request.ceEvery ?? steps / CE_MEASURES, pointEvery) : 0,
     checkpointEvery: request.checkpointEvery ?? Math.max(1000, Math.floor(steps / 10)),
-    backend: request.backend ?? null,
-    threads: threadsFor(request, facts.dIn * batchTokens),
+    backend: request.backend ?? preferred.backend,
+    threads: threadsFor(request, facts.dIn * batchTokens, preferred.threads),
   }
 }
 
 /** Threads that share so many multiply-adds of the encoder product lose more by waiting for each other than they gain. */
 const LEAST_PER_THREAD = 8e6
 
-/** Threads of each SAE: as many as the step of the largest keeps busy, and its share of the machine's. */
-function threadsFor({ saes }: z.output<typeof TrainRequest>, productsPerFeature: number): number {
+/** Threads of each SAE: as many as the step of the largest keeps busy, and its share of those that may be used. */
+function threadsFor(
+  { saes }: z.output<typeof TrainRequest>,
+  productsPerFeature: number,
+  most: number | null,
+): number {
   const products = Math.max(...saes.map(({ width }) => width)) * productsPerFeature
-  const share = Math.floor(availableParallelism() / saes.length)
+  const threads = Math.min(most ?? Infinity, availableParallelism())
+  const share = Math.floor(threads / saes.length)
   return Math.max(1, Math.min(share, Math.round(products / LEAST_PER_THREAD)))
 }
 

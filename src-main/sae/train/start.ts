@@ -5,6 +5,7 @@ import type { Provenance } from '#contract/thing.ts'
 import type { Run, RunSettings, SaeSpec, TrainRequest } from '#contract/training.ts'
 import type { z } from 'zod'
 import { version } from '../../places.ts'
+import { engineSettings } from '../../store/engine-settings.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import { decideOptions, saeName } from './sae-options.ts'
 import { decideSettings, type SourceFacts } from './settings.ts'
@@ -16,7 +17,7 @@ export function settingsFor(
   request: z.output<typeof TrainRequest>,
 ): { settings: RunSettings; facts: SourceFacts } {
   const facts = describeSource(workspace, request.source, request.skipPosition0)
-  return { settings: decideSettings(request, facts), facts }
+  return { settings: decideSettings(request, facts, engineSettings(workspace.db)), facts }
 }
 
 /** Puts a run and its SAEs into the workspace, all incomplete; a job of kind "train" is to complete them. */

@@ -31,6 +31,10 @@ export const GLOSSARY: Entry[] = [
     symbol: 'd_sae',
   },
   { term: 'code', text: 'The features that fire on one token, each with its activation: a sparse vector.' },
+  {
+    term: 'feature index',
+    text: 'Where every feature of an SAE fires in an activation set, and how hard: what the pages of Features are read from.',
+  },
   { term: 'density', text: 'The share of tokens on which a feature fires.' },
   { term: 'dead', text: 'A feature that did not fire on any of the tokens named beside it.' },
   { term: 'L0', text: 'How many features fire on a token, on average.', symbol: 'l0' },
@@ -49,6 +53,14 @@ export const GLOSSARY: Entry[] = [
     text: 'The largest cosine between a feature’s decoder direction and those of another SAE. Always shown with the line that random directions give.',
   },
   {
+    term: 'null line',
+    text: 'What a similarity would be between random directions, dashed on every plot of one: below it there is nothing to see.',
+  },
+  {
+    term: 'threshold',
+    text: 'In a comparison, the max cosine from which a feature of B counts as one that A has too. In an SAE, the activation a feature must exceed to fire.',
+  },
+  {
     term: 'novel',
     text: 'A feature of B whose max cosine in A is below the threshold: A has nothing like it.',
   },
@@ -63,6 +75,19 @@ export const GLOSSARY: Entry[] = [
   { term: 'swap', text: 'A component’s features of A taken out and those of B put in.' },
   { term: 'stitch', text: 'To move features between SAEs; the result is an SAE like any other.' },
   {
+    term: 'bench',
+    text: 'Two SAEs laid out on the same tokens for stitching, with the history of every move.',
+  },
+  {
+    term: 'host, donor',
+    text: 'On a bench: the SAE that features are moved into (A), and the one they come from (B).',
+  },
+  { term: 'hybrid', text: 'What stands on a bench: features of A and of B together.' },
+  {
+    term: 'evaluation set',
+    text: 'The tokens that a comparison or a bench is measured on; named in the status line, with what is left out.',
+  },
+  {
     term: 'splice',
     text: 'To run the model with the activations at a hook point replaced by their reconstruction.',
   },
@@ -73,6 +98,15 @@ export const GLOSSARY: Entry[] = [
   {
     term: 'F1',
     text: '2 · precision · recall / (precision + recall): 1 where a feature fires on a concept’s tokens and on no other.',
+  },
+  {
+    term: 'BOS',
+    text: 'The token that a row begins with where the model wants one. Its activations are like no other’s, so position 0 is left out of most numbers.',
+  },
+  { term: 'run', text: 'A training of one or more SAEs that are fed the same batches.' },
+  {
+    term: 'workspace',
+    text: 'The folder that everything is kept in; it can be copied, moved and opened elsewhere.',
   },
   { term: 'provenance', text: 'What a thing was made from, and how: enough to make it again.' },
 ]

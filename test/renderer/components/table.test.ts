@@ -53,6 +53,16 @@ describe('a table of 100,000 rows', () => {
     await renderTable({ selected: 77_000 })
     await expect.element(page.getByText('feature 77000')).toBeVisible()
   })
+  test('scrolls to whole rows: none is cut off under the heading', async () => {
+    const { container, rerender } = await render(Table, shown({ selected: 1 }) as never)
+    container.style.cssText = 'display:flex; height:300px; width:600px'
+    await rerender(shown({ selected: 77_000 }) as never)
+    await expect.poll(() => container.querySelector('.scroller')!.scrollTop).toBeGreaterThan(0)
+    const scroller = container.querySelector<HTMLElement>('.scroller')!
+    expect(scroller.scrollTop % 28).toBe(0)
+    const row = container.querySelector('.selected')!.getBoundingClientRect()
+    expect(row.bottom).toBeLessThanOrEqual(scroller.getBoundingClientRect().bottom + 1)
+  })
   test('asks for another order when a heading is clicked', async () => {
     const onsort = vi.fn()
     await renderTable({ onsort })

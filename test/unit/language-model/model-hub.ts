@@ -16,6 +16,8 @@ export interface ModelHub {
   cutAfter: number
   /** Answers ranges with the whole file. */
   ignoresRanges: boolean
+  /** Weights come this slowly; 0 as fast as they can. */
+  bytesPerSecond: number
   /** A byte of the weights is changed on its way. */
   corrupts: boolean
   close(): Promise<void>
@@ -37,6 +39,7 @@ export async function serveModelHub(folder: string, repo: string): Promise<Model
     token: null,
     cutAfter: 0,
     ignoresRanges: false,
+    bytesPerSecond: 0,
     corrupts: false,
     close: () => Promise.resolve(),
   }
@@ -52,7 +55,16 @@ export async function serveModelHub(folder: string, repo: string): Promise<Model
       response.write(bytes.subarray(from, from + hub.cutAfter), () =>
         setTimeout(() => response.destroy(), 20),
       )
+    else if (hub.bytesPerSecond > 0 && isLarge(name)) trickle(bytes.subarray(from), response)
     else response.end(bytes.subarray(from))
+  }
+
+  /** Ten pieces a second, each as large as the speed at that moment says. */
+  function trickle(bytes: Uint8Array, response: ServerResponse): void {
+    const size = Math.ceil(hub.bytesPerSecond / 10)
+    if (response.destroyed || bytes.length <= size) return void response.end(bytes)
+    response.write(bytes.subarray(0, size))
+    setTimeout(() => trickle(bytes.subarray(size), response), 100)
   }
 
   function listing(): object[] {
