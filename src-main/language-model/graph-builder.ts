@@ -102,12 +102,20 @@ export class GraphBuilder {
     return this.#constant('f32', dims, data)
   }
 
+  float(value: number): Value {
+    return this.floats([], Float32Array.of(value))
+  }
+
   ints(values: readonly number[]): Value {
     return this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt))
   }
 
   int(value: number): Value {
     return this.#constant('i64', [], BigInt64Array.of(BigInt(value)))
+  }
+
+  int32(value: number): Value {
+    return this.#constant('i32', [], Int32Array.of(value))
   }
 
   /** Rows of a matrix as another shape; −1 stands for whatever is left. No bytes move. */
