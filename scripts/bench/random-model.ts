@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { f32ToF16 } from '../../src-main/store/float16.ts'
 import { writeSafetensors, type TensorToWrite } from '../../src-main/store/safetensors.ts'
 
 export interface RandomModel {
@@ -19,8 +20,12 @@ const matrix = (name: string, shape: readonly number[], out: number): RandomMode
 ]
 
 /** The shape of GPT-2 small: 124 million parameters. */
-export function gpt2Small(): RandomModel {
-  const [d, layers, vocab, context] = [768, 12, 50257, 1024]
+export const gpt2Small = (): RandomModel => gpt2('gpt2-small', { d: 768, layers: 12, heads: 12 })
+/** Between GPT-2 small and medium: 254 million parameters, 507 MB of 16 bits. */
+export const gpt2Between = (): RandomModel => gpt2('gpt2-between', { d: 1024, layers: 16, heads: 16 })
+
+function gpt2(name: string, { d, layers, heads }: Record<'d' | 'layers' | 'heads', number>): RandomModel {
+  const [vocab, context] = [50257, 1024]
   const block = (at: string): RandomModel['tensors'] => [
     ...norm(`${at}.ln_1`, d),
     ...matrix(`${at}.attn.c_attn`, [d, 3 * d], 3 * d),
@@ -30,7 +35,7 @@ export function gpt2Small(): RandomModel {
     ...matrix(`${at}.mlp.c_proj`, [4 * d, d], d),
   ]
   return {
-    name: 'gpt2-small',
+    name,
     config: {
       model_type: 'gpt2',
       architectures: ['GPT2LMHeadModel'],
@@ -38,7 +43,7 @@ export function gpt2Small(): RandomModel {
       n_positions: context,
       n_embd: d,
       n_layer: layers,
-      n_head: 12,
+      n_head: heads,
       activation_function: 'gelu_new',
       bos_token_id: 50256,
     },
@@ -90,30 +95,34 @@ export function pythia70m(): RandomModel {
 }
 
 /** Numbers in ±0.04, the same on every machine: a linear congruential generator. */
-function* noise(count: number, state: { seed: number }): Generator<Float32Array> {
+function* noise(count: number, state: { seed: number }, dtype: FloatType): Generator<ArrayBufferView> {
   for (let left = count; left > 0; left -= 1 << 20) {
     const out = new Float32Array(Math.min(left, 1 << 20))
     for (let i = 0; i < out.length; i++) {
       state.seed = (Math.imul(state.seed, 1664525) + 1013904223) | 0
       out[i] = state.seed * (0.04 / 2 ** 31)
     }
-    yield out
+    yield dtype === 'F16' ? f32ToF16(out) : dtype === 'BF16' ? upperHalves(out) : out
   }
 }
+type FloatType = 'F32' | 'F16' | 'BF16'
+const upperHalves = (values: Float32Array): Uint16Array =>
+  Uint16Array.from(new Uint32Array(values.buffer), (bits) => bits >>> 16)
 
-/** Writes a checkpoint of random f32 weights that Hugging Face and Suture can open. */
-export function writeRandomModel(folder: string, model: RandomModel): void {
+/** Writes a checkpoint of random weights that Hugging Face and Suture can open. */
+export function writeRandomModel(folder: string, model: RandomModel, dtype: FloatType = 'F32'): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'config.json'), JSON.stringify(model.config, null, 1))
   const state = { seed: 1 }
   const entries = model.tensors.map(({ name, shape }): [string, TensorToWrite] => [
     name,
     {
-      dtype: 'F32',
+      dtype,
       shape,
       pieces: noise(
         shape.reduce((n, size) => n * size, 1),
         state,
+        dtype,
       ),
     },
   ])

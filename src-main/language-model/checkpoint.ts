@@ -99,14 +99,19 @@ function commonFolder(files: readonly string[]): string {
   return (shared < 0 ? paths[0] : paths[0].slice(0, shared)).join(sep) || sep
 }
 
+/** 16-bit checkpoints up to this size are widened once, for speed; larger ones stay as they are, for memory. */
+const WIDENED_ONCE = 256 << 20
+
 /** The tensors of a model folder, by name, where they lie in their files. */
 export class Checkpoint {
   readonly folder: string
+  /** Whether 16-bit matrices become f32 when a graph is opened, at twice their memory, or anew in each of its runs. */
+  readonly isWidenedOnce: boolean
   /** The folder that external data is relative to. */
   readonly root: string
   readonly #stored = new Map<string, Stored>()
   #prefix = ''
-  constructor(folder: string) {
+  constructor(folder: string, widenedOnce = WIDENED_ONCE) {
     this.folder = folder
     // Links, as in the Hugging Face cache, are followed: the runtime reads no file outside its root.
     const files = weightFiles(folder).map((path) => openSafetensors(realpathSync(path)))
@@ -117,6 +122,7 @@ export class Checkpoint {
           throw problem('bad-file', weights.file, `the tensor "${name}" is in another shard too`)
         this.#stored.set(name, { weights, entry })
       }
+    this.isWidenedOnce = this.bytes <= widenedOnce
   }
 
   get bytes(): number {

@@ -22,7 +22,7 @@ export interface BuiltGraph {
   bytes: Uint8Array<ArrayBuffer>
   /** The inputs the outputs really depend on. */
   inputs: string[]
-  /** What the weights in it take as f32. */
+  /** What the weights in it take in memory. */
   weightBytes: number
 }
 
@@ -84,6 +84,20 @@ export class GraphBuilder {
     return value
   }
 
+  /**
+   * A matrix of the checkpoint as f32, for the product with x [n, width]. In a large checkpoint of 16 bits it stays so
+   * in memory and is widened anew in every run, only once x is there: its shape is made to depend on that of x, by
+   * adding zeros, since what depends on nothing is computed once and kept.
+   */
+  matrix(name: string, x: Value): Value {
+    if (this.#checkpoint.isWidenedOnce) return this.weight(name)
+    const { value: stored, type } = this.#stored(name)
+    if (type === 'f32') return stored
+    const zeros = this.mul(this.node('Shape', [x]), this.ints([0, 0]))
+    const shape = this.add(this.ints(this.#checkpoint.external(name).shape), zeros)
+    return this.cast(this.reshape(stored, shape), 'f32')
+  }
+
   /** The rows of a table of the checkpoint that the indices name, as f32; the table itself stays in its own type. */
   tableRows(name: string, indices: Value): Value {
     const { value: table, type } = this.#stored(name)
@@ -102,12 +116,20 @@ export class GraphBuilder {
     return this.#constant('f32', dims, data)
   }
 
+  float(value: number): Value {
+    return this.floats([], Float32Array.of(value))
+  }
+
   ints(values: readonly number[]): Value {
     return this.#constant('i64', [values.length], BigInt64Array.from(values, BigInt))
   }
 
   int(value: number): Value {
     return this.#constant('i64', [], BigInt64Array.of(BigInt(value)))
+  }
+
+  int32(value: number): Value {
+    return this.#constant('i32', [], Int32Array.of(value))
   }
 
   /** Rows of a matrix as another shape; −1 stands for whatever is left. No bytes move. */
@@ -137,6 +159,11 @@ export class GraphBuilder {
     return this.node('Mul', [a, b])
   }
 
+  /** A tensor's own bytes, or those of it as f32 where it is widened when the graph is opened. */
+  #bytesInMemory({ name, dims, data }: OnnxTensor): number {
+    return this.#weights.has(name) ? 4 * dims.reduce((n, size) => n * size, 1) : data.length
+  }
+
   /** The model's bytes, with these outputs under these names. */
   build(outputs: Readonly<Record<string, { value: Value; dims: readonly (number | string)[] }>>): BuiltGraph {
     const named = Object.entries(outputs).map(([name, { value, dims }]) => {
@@ -157,7 +184,7 @@ export class GraphBuilder {
     return {
       bytes: writeOnnxModel({ nodes, tensors, inputs, outputs: named }),
       inputs: inputs.map(({ name }) => name),
-      weightBytes: 4 * tensors.reduce((sum, { dims }) => sum + dims.reduce((n, size) => n * size, 1), 0),
+      weightBytes: tensors.reduce((sum, tensor) => sum + this.#bytesInMemory(tensor), 0),
     }
   }
 }

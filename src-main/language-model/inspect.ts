@@ -17,10 +17,13 @@ export interface OpenedFolder {
   parameters: number
 }
 
-/** Reads config.json and the headers of the weights, and holds one against the other. No weight is read. */
-export function openFolder(folder: string): OpenedFolder {
+/**
+ * Reads config.json and the headers of the weights, and holds one against the other. No weight is read.
+ * @param widenedOnce bytes of a 16-bit checkpoint up to which memory is given for speed
+ */
+export function openFolder(folder: string, widenedOnce?: number): OpenedFolder {
   const config = readConfig(folder)
-  const checkpoint = new Checkpoint(folder)
+  const checkpoint = new Checkpoint(folder, widenedOnce)
   const architecture = architectureOf(config, checkpoint)
   return { checkpoint, architecture, parameters: checkpoint.check(architecture.expected) }
 }

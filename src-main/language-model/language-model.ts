@@ -167,9 +167,9 @@ class OnnxLanguageModel implements LanguageModel {
  */
 export async function openLanguageModel(
   model: Model,
-  options: { threads?: number } = {},
+  options: { threads?: number; widenedOnce?: number } = {},
 ): Promise<LanguageModel> {
-  const { architecture, checkpoint, parameters } = openFolder(model.folder)
+  const { architecture, checkpoint, parameters } = openFolder(model.folder, options.widenedOnce)
   if (parameters !== model.parameters || architecture.layers !== model.layers)
     throw problem(
       'conflict',

@@ -7,13 +7,13 @@ const MICROSOFT = 'com.microsoft' as const
 
 /** x Wᵀ (+ b) with W [out, in], as torch.nn.Linear keeps it. */
 export function linear(graph: GraphBuilder, x: Value, name: string, bias: boolean): Value {
-  const inputs = [x, graph.weight(`${name}.weight`), ...(bias ? [graph.weight(`${name}.bias`)] : [])]
+  const inputs = [x, graph.matrix(`${name}.weight`, x), ...(bias ? [graph.weight(`${name}.bias`)] : [])]
   return graph.node('Gemm', inputs, { attributes: { transB: { int: 1 } } })
 }
 
 /** x W + b with W [in, out], as GPT-2's Conv1D keeps it. */
 export function conv1d(graph: GraphBuilder, x: Value, name: string): Value {
-  return graph.node('Gemm', [x, graph.weight(`${name}.weight`), graph.weight(`${name}.bias`)])
+  return graph.node('Gemm', [x, graph.matrix(`${name}.weight`, x), graph.weight(`${name}.bias`)])
 }
 
 /** The rows of a table [vocab, width] that the ids name: [rows·context, width]. */

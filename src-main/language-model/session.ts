@@ -27,7 +27,7 @@ function checkMemory({ weightBytes }: BuiltGraph, root: string): void {
     throw problem(
       'not-available',
       root,
-      `its weights take ${gigabytes(weightBytes)} of memory as 32-bit floats, this machine has ${gigabytes(totalmem())}`,
+      `its weights take ${gigabytes(weightBytes)} of memory, this machine has ${gigabytes(totalmem())}`,
       'Choose an earlier hook point, a smaller model or a larger machine.',
     )
 }

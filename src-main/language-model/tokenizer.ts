@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { problem } from '#contract/problem.ts'
 import { readJsonObject, type Config } from './config.ts'
+import { spellOutNormalizer } from './normalizer.ts'
 import { spellOut } from './pre-tokenizer.ts'
+import { tokenModel } from './token-model.ts'
 import { tokenTextOf } from './token-text.ts'
 
 /** Text to token ids and back, as the model was trained with. */
@@ -63,7 +65,12 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
       'Save the tokenizer into the folder with AutoTokenizer.from_pretrained(…).save_pretrained(…), or use token ids made elsewhere.',
     )
   const read = readJsonObject(file)
-  const json = { ...read, pre_tokenizer: spellOut(read['pre_tokenizer']) }
+  const json = {
+    ...read,
+    normalizer: spellOutNormalizer(read['normalizer']),
+    pre_tokenizer: spellOut(read['pre_tokenizer']),
+    model: tokenModel(read['model'], file),
+  }
   let inner: HuggingFaceTokenizer
   try {
     inner = new HuggingFaceTokenizer(json, readOptional(join(folder, 'tokenizer_config.json')))

@@ -60,7 +60,7 @@ function tensors({ config }: Neox): TensorSpec[] {
 
 function draw({ config, headDim, rotary }: Neox, graph: GraphBuilder, rows: Rows): Drawing {
   const { hidden_size: d, num_attention_heads: heads, layer_norm_eps: epsilon } = config
-  const tables = rotaryTables(graph, rotary, rows.positions)
+  const tables = rotaryTables(graph, rotary, rows)
   /** q, k and v lie together head by head: [rows·context, heads, 3, headDim]. */
   const split = (qkv: Value): Value[] =>
     graph.thirds(graph.reshape(qkv, [-1, heads, 3 * headDim]), 2).map((part) => graph.reshape(part, [-1, d]))

@@ -29,6 +29,8 @@ const LlamaConfig = z.looseObject({
   sliding_window: size.nullish(),
   use_sliding_window: z.boolean().default(false),
   max_window_layers: z.int().default(28),
+  /** What each layer of a Qwen sees; newer files say it instead of max_window_layers. */
+  layer_types: z.array(z.string()).nullish(),
   ...rotaryFields,
 })
 type LlamaConfig = z.infer<typeof LlamaConfig>
@@ -58,11 +60,13 @@ const VARIANTS: Record<string, (config: LlamaConfig) => Variant> = {
     window: qwenWindow(config),
   }),
 }
-/** Qwen's first max_window_layers layers see everything. */
-const qwenWindow = (config: LlamaConfig): number =>
-  config.use_sliding_window && config.num_hidden_layers > config.max_window_layers
-    ? (config.sliding_window ?? 4096)
-    : Infinity
+/** Qwen's first max_window_layers layers see everything, where it is not said layer by layer. */
+function qwenWindow(config: LlamaConfig): number {
+  const hasWindow = config.layer_types
+    ? config.layer_types.includes('sliding_attention')
+    : config.num_hidden_layers > config.max_window_layers
+  return config.use_sliding_window && hasWindow ? (config.sliding_window ?? 4096) : Infinity
+}
 
 interface Llama {
   config: LlamaConfig
@@ -115,7 +119,7 @@ function draw(
 ): Drawing {
   const epsilon = config.rms_norm_eps
   const heads = config.num_attention_heads
-  const tables = rotaryTables(graph, rotary, rows.positions)
+  const tables = rotaryTables(graph, rotary, rows)
   /** The norm sees each head alone. */
   const headNorm = (x: Value, name: string, count: number): Value => {
     if (!variant.qkNorm) return x

@@ -106,7 +106,16 @@ describe('a config.json that cannot be followed is refused with the field', () =
     ['heads that cannot share', { num_key_value_heads: 3 }, /4 attention heads for 3 key-value heads/],
     ['an unknown activation function', { hidden_act: 'xielu' }, /"hidden_act" is "xielu".*not implemented/],
     ['quantised weights', { quantization_config: { bits: 4 } }, /quantised/],
-    ['yarn', { rope_scaling: { rope_type: 'yarn', factor: 4 } }, /"yarn" scaling, which is not implemented/],
+    [
+      'an unknown rotary scaling',
+      { rope_scaling: { rope_type: 'mrope', factor: 4 } },
+      /"mrope" scaling, which is not implemented/,
+    ],
+    [
+      'longrope scaling with too few factors',
+      { rope_scaling: { rope_type: 'longrope', short_factor: [1], long_factor: [1] } },
+      /longrope rotary scaling lacks its numbers/,
+    ],
     [
       'llama3 scaling without its numbers',
       { rope_scaling: { rope_type: 'llama3' } },
@@ -162,6 +171,21 @@ test('a sliding window bounds the context, within which it makes no difference',
     /context of 21 tokens is longer than the 20/,
   )
   await model.close()
+})
+
+test('a window that config.json gives layer by layer bounds the context where one layer has it', async () => {
+  const contextWith = async (types: string[]): Promise<number> => {
+    const folder = copyOf('qwen2')
+    editConfig(folder, {
+      use_sliding_window: true,
+      sliding_window: 8,
+      max_window_layers: 0,
+      layer_types: types,
+    })
+    return (await inspectFolder(folder)).contextSize
+  }
+  expect(await contextWith(['full_attention', 'sliding_attention'])).toBe(8)
+  expect(await contextWith(['full_attention', 'full_attention'])).toBe(64)
 })
 
 test('a model opened by a thing that says something else is refused', async () => {

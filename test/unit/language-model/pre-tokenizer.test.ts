@@ -26,6 +26,19 @@ test('ByteLevel takes U+0085 for a space and U+FEFF for none', () => {
   expect(words(byteLevel, '.\uFEFF!')).toHaveLength(1)
 })
 
+test('Whitespace keeps a joiner with its word, as Unicode does', () => {
+  expect(words({ type: 'Whitespace' }, 'a\u200Db ☃')).toEqual(['a\u200Db', '☃'])
+})
+
+test('WhitespaceSplit takes U+0085 for a space and U+FEFF for none', () => {
+  expect(words({ type: 'WhitespaceSplit' }, ' a\u0085b,c \uFEFFd ')).toEqual(['a', 'b,c', '\uFEFFd'])
+})
+
+test('a delimiter of one character is left out, and nothing empty stays', () => {
+  expect(words({ type: 'CharDelimiterSplit', delimiter: ' ' }, '  a  b\tc')).toEqual(['a', 'b\tc'])
+  expect(words({ type: 'CharDelimiterSplit', delimiter: ']' }, 'a]b')).toEqual(['a', 'b'])
+})
+
 test('a prefix space is added once, before the text is cut', () => {
   expect(words({ type: 'ByteLevel', add_prefix_space: true }, 'a,b')).toEqual(['Ġa', ',', 'b'])
 })

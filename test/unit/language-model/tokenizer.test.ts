@@ -106,6 +106,52 @@ describe('where the BOS comes from', () => {
   })
 })
 
+describe('what the tokenizer library does not know itself', () => {
+  const none = {
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: null,
+    added_tokens: [],
+  }
+  async function open(parts: Record<string, unknown>): ReturnType<typeof openTokenizer> {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify({ ...none, ...parts }))
+    return openTokenizer(folder)
+  }
+  const letters = { type: 'BPE', vocab: { a: 0, b: 1, ' ': 2, '\uFEFF': 3 }, merges: [] }
+
+  test('word-level models: a word is one token, or unknown', async () => {
+    const model = { type: 'WordLevel', vocab: { '<unk>': 0, foo: 1, bar: 2 }, unk_token: '<unk>' }
+    const { encode } = await open({ model, pre_tokenizer: { type: 'WhitespaceSplit' } })
+    expect(encode(`foo foobar bar ${'x'.repeat(300)}`)).toEqual([1, 0, 2, 0])
+  })
+
+  test('Strip: U+0085 is a space, U+FEFF none', async () => {
+    const both = await open({
+      model: letters,
+      normalizer: { type: 'Strip', strip_left: true, strip_right: true },
+    })
+    expect(both.encode(' \u0085a b\n')).toEqual([0, 2, 1])
+    expect(both.encode('\uFEFFa')).toEqual([3, 0])
+    const left = await open({
+      model: letters,
+      normalizer: { type: 'Strip', strip_left: true, strip_right: false },
+    })
+    expect(left.encode(' a ')).toEqual([0, 2])
+  })
+
+  test('Nmt: control characters go, line breaks become spaces', async () => {
+    const { encode } = await open({ model: letters, normalizer: { type: 'Nmt' } })
+    expect(encode('a\u0001\nb\u200D')).toEqual([0, 2, 1, 2])
+  })
+
+  test('a Unigram model that falls back on bytes is refused', async () => {
+    const model = { type: 'Unigram', vocab: [['<unk>', 0]], unk_id: 0, byte_fallback: true }
+    await expect(open({ model })).rejects.toThrow(/falls back on bytes, which is not implemented/)
+  })
+})
+
 test('a folder without tokenizer.json, or with a broken one, is refused in a sentence', async () => {
   const folder = temporaryFolder()
   await expect(openTokenizer(folder)).rejects.toThrow(/no tokenizer\.json/)

@@ -33,6 +33,17 @@ describe.each(variants.map(({ name }) => name))('%s', (name) => {
     await model.close()
   })
 
+  test('gives the same where 16-bit matrices stay so in memory', async () => {
+    const once = await openLanguageModel(await modelOf(folder), { threads: 1 })
+    const eachRun = await openLanguageModel(await modelOf(folder), { threads: 1, widenedOnce: 0 })
+    const hooks = once.model.hookPoints.map((point) => point.name)
+    const expected = await once.runTo(hooks, ids, rows)
+    for (const [i, found] of (await eachRun.runTo(hooks, ids, rows)).entries())
+      expect(maxDifference(found, expected[i]), hooks[i]).toBeLessThan(1e-5)
+    await once.close()
+    await eachRun.close()
+  })
+
   test('has no hook point between attention and MLP where they are parallel, and one elsewhere', async () => {
     const { hookPoints, parallelResidual } = await modelOf(folder)
     expect(parallelResidual).toBe(name === 'neox-parallel')
