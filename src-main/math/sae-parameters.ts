@@ -38,6 +38,14 @@ export function mapParameters(
   ) as unknown as SaeParameters
 }
 
+/**
+ * How fast Adam moves a tensor, in learning rates. The rate shrinks with the values of a row of d, about 1/√d each; a
+ * log threshold has to go as far whatever d is (from 0.1 to where a feature pays, ∝ √d), so it gets the √d back. Half
+ * of it: at the whole, thresholds overshoot and features die.
+ */
+export const rateFactor = (name: keyof SaeParameters, dIn: number): number =>
+  name === 'logThreshold' ? Math.sqrt(dIn) / 2 : 1
+
 /** The rows that reconstruct: the decoder, or the encoder when tied. */
 export const directions = (p: SaeParameters): Float64Array => p.decoder ?? p.encoder
 

@@ -1,7 +1,7 @@
 import { adamStep, normaliseRows, projectOffRows, type AdamConstants } from './adam.ts'
 import { saeGradients } from './sae-gradients.ts'
 import { saeLoss, type LossParts, type LossSettings } from './sae-loss.ts'
-import { directions, type SaeKind, type SaeParameters } from './sae-parameters.ts'
+import { directions, rateFactor, type SaeKind, type SaeParameters } from './sae-parameters.ts'
 
 export interface SaeTraining {
   parameters: SaeParameters
@@ -42,8 +42,9 @@ export function saeStep(
       (tensors) => tensors[name],
     )
     const gradient = gradients[name]?.map((g) => g * scale)
+    const rate = settings.learningRate * rateFactor(name, kind.dIn)
     if (value && first && second && gradient)
-      adamStep(value, first, second, gradient, training.steps, settings.learningRate, adam)
+      adamStep(value, first, second, gradient, training.steps, rate, adam)
   }
   if (unit) normaliseRows(directions(parameters), kind.dIn)
   return { ...parts, gradientNorm }

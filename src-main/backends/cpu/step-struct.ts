@@ -1,3 +1,4 @@
+import { rateFactor } from '../../math/sae-parameters.ts'
 import type { StepSettings, TraineeConfig } from '../../sae/backend.ts'
 import type { Layout } from './layout.ts'
 import type { ResidentState } from './resident-state.ts'
@@ -54,7 +55,8 @@ export function setStep(
   rows: number,
   settings: StepSettings,
 ): void {
-  const { beta1, beta2 } = state.config.adam
+  const { architecture, dIn, adam } = state.config
+  const { beta1, beta2 } = adam
   const t = state.steps + 1
   struct.set({
     rows,
@@ -62,6 +64,7 @@ export function setStep(
     penalty: penaltyOf(state.config, settings) / rows,
     auxScale: (2 * settings.aux) / rows,
     learningRate: settings.learningRate,
+    extra1Rate: settings.learningRate * (architecture === 'jumprelu' ? rateFactor('logThreshold', dIn) : 1),
     firstCorrection: 1 / (1 - beta1 ** t),
     secondCorrection: 1 / (1 - beta2 ** t),
     gradientScale: 1,

@@ -65,6 +65,7 @@ const STEP = [
   'cosineScale',
   'bandwidth',
   'learningRate',
+  'extra1Rate',
   'firstCorrection',
   'secondCorrection',
   'beta1',

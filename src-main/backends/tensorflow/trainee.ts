@@ -7,6 +7,7 @@ import type {
   TraineeConfig,
   TraineeState,
 } from '../../sae/backend.ts'
+import { rateFactor } from '../../math/sae-parameters.ts'
 import { checkBatch, checkState, countSilence, runningThreshold } from '../bookkeeping.ts'
 import type { Tf } from './load.ts'
 import { forward, type Forward, type Variables } from './loss.ts'
@@ -140,7 +141,7 @@ export class TensorflowTrainee implements Trainee {
     const scale = clipNorm !== null && norm > clipNorm ? clipNorm / norm : 1
     tf.tidy(() => {
       for (const name of this.#parameters.byName.keys())
-        this.#adam(name, tf.mul(gradients[name], scale), learningRate)
+        this.#adam(name, tf.mul(gradients[name], scale), learningRate * rateFactor(name, this.config.dIn))
       if (this.#unitRows) normaliseRows(tf, this.#parameters.get(this.#unitRows))
     })
     return norm

@@ -1,3 +1,4 @@
+import { rateFactor } from '../../math/sae-parameters.ts'
 import type { ParameterName } from '../../sae/backend.ts'
 import type { Value } from './graph.ts'
 import { stateName, type StepValues } from './step-graph.ts'
@@ -15,6 +16,8 @@ export function adamUpdate(
   const first = follow(before('first'), beta1, gradient)
   const second = follow(before('second'), beta2, g.square(gradient))
   const size = g.add(g.sqrt(g.mul(second, scalars.secondCorrection)), g.number(epsilon))
-  const move = g.div(g.mul(first, g.mul(scalars.firstCorrection, scalars.learningRate)), size)
+  const factor = g.number(rateFactor(name, config.dIn))
+  const rate = g.mul(g.mul(scalars.firstCorrection, scalars.learningRate), factor)
+  const move = g.div(g.mul(first, rate), size)
   return { value: g.sub(before('value'), move), first, second }
 }

@@ -2,8 +2,11 @@ import type { ArchitectureDescription } from './architecture.ts'
 import { untiedStart } from './start.ts'
 import { present, untiedWeights } from './untied-weights.ts'
 
-/** Thresholds at the start (SAELens' jumprelu_init_threshold). */
-const THRESHOLD_START = 0.01
+/**
+ * Thresholds at the start (Anthropic's January 2025 update): the standard deviation of the pre-activations of rows of
+ * norm 0.1, so that one feature in six fires. Lower ones let nearly all fire until the thresholds have come up.
+ */
+const THRESHOLD_START = 0.1
 
 /**
  * a = pre · 1[pre > θ], penalty on L0 itself. Both steps are flat in θ, so the straight-through estimator gives θ a

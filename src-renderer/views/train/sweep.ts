@@ -3,16 +3,38 @@ import type { Architecture } from '#contract/sae.ts'
 import type { SaeSpec } from '#contract/training.ts'
 
 export type SpecInput = z.input<typeof SaeSpec>
-/** By what an architecture is kept sparse. */
-export type SparsityBy = 'k' | 'λ' | 'L0'
+/** By what a kind with a penalty is kept sparse: its weight, or an L0 that the weight is moved to. */
+export type PenaltyBy = 'λ' | 'L0'
 
 export interface Sweep {
-  architecture: Architecture
+  architectures: Architecture[]
   widths: number[]
-  by: SparsityBy
-  /** k, λ or L0 to reach; empty: the default of the architecture. */
-  sparsities: number[]
+  /** For the kinds that keep the k largest; empty: their default. */
+  ks: number[]
+  by: PenaltyBy
+  /** λ, or L0 to reach, for the other kinds; empty: their default. */
+  penalties: number[]
+  learningRates: number[]
   seeds: number[]
+  options: KindOptions
+}
+
+/** What belongs to some kinds only; null leaves the default. */
+export interface KindOptions {
+  cosine: number | null
+  decoderNorm: 'unit' | 'free' | null
+  resample: boolean
+  auxK: number | null
+  auxWeight: number | null
+  bandwidth: number | null
+}
+export const NO_OPTIONS: KindOptions = {
+  cosine: null,
+  decoderNorm: null,
+  resample: true,
+  auxK: null,
+  auxWeight: null,
+  bandwidth: null,
 }
 
 export interface ArchitectureWords {
@@ -64,35 +86,71 @@ export const ARCHITECTURES: ArchitectureWords[] = [
 export const keepsLargest = (architecture: Architecture): boolean =>
   ARCHITECTURES.some((one) => one.value === architecture && one.keepsLargest)
 
-function sparsityOf({ architecture, by }: Sweep, sparsity: number | null): Record<string, number | null> {
-  if (keepsLargest(architecture)) return { k: sparsity ?? 32 }
-  if (sparsity === null) return {}
-  return by === 'L0' ? { targetL0: sparsity } : { sparsity }
+/** Leaves out what is null, so that the engine's defaults hold. */
+export const given = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
+
+/** The options that a kind has, of all. */
+function optionsOf(architecture: Architecture, options: KindOptions): Partial<SpecInput> {
+  const { cosine, decoderNorm, auxK, auxWeight, bandwidth } = options
+  if (architecture === 'tied') return given({ cosine })
+  const untied = given({ cosine, decoderNorm })
+  if (keepsLargest(architecture)) return { ...untied, ...given({ auxK, auxWeight }) }
+  if (architecture === 'jumprelu') return { ...untied, ...given({ bandwidth }) }
+  if (architecture === 'standard' && !options.resample) return { ...untied, resample: false }
+  return untied
 }
 
-/** Every combination of widths, sparsities and seeds, in that order. */
+function amountsOf(architecture: Architecture, { ks, by, penalties }: Sweep): Partial<SpecInput>[] {
+  const amounts = keepsLargest(architecture)
+    ? ks.map((k) => ({ k }))
+    : penalties.map((amount) => (by === 'L0' ? { targetL0: amount } : { sparsity: amount }))
+  return amounts.length > 0 ? amounts : [{}]
+}
+
+/** Every combination of kinds, widths, sparsities, learning rates and seeds, in that order. */
 export function specsOf(sweep: Sweep): SpecInput[] {
-  const sparsities = sweep.sparsities.length > 0 ? sweep.sparsities : [null]
-  return sweep.widths.flatMap((width) =>
-    sparsities.flatMap((sparsity) =>
-      sweep.seeds.map(
-        (seed) =>
-          ({ architecture: sweep.architecture, width, seed, ...sparsityOf(sweep, sparsity) }) as SpecInput,
+  const rates = sweep.learningRates.length > 0 ? sweep.learningRates : [null]
+  const seeds = sweep.seeds.length > 0 ? sweep.seeds : [0]
+  return sweep.architectures.flatMap((architecture) => {
+    const own = optionsOf(architecture, sweep.options)
+    return sweep.widths.flatMap((width) =>
+      amountsOf(architecture, sweep).flatMap((amount) =>
+        rates.flatMap((learningRate) =>
+          seeds.map(
+            (seed) =>
+              ({ architecture, width, seed, ...amount, ...given({ learningRate }), ...own }) as SpecInput,
+          ),
+        ),
       ),
-    ),
-  )
+    )
+  })
 }
 
-/** "3 widths × 2 k × 1 seed". */
-export function sweepInWords({ widths, sparsities, seeds, by }: Sweep): string {
-  const part = (n: number, one: string, many: string): string[] =>
-    n > 1 ? [`${n} ${n === 1 ? one : many}`] : []
-  const parts = [
-    ...part(widths.length, 'width', 'widths'),
-    ...part(sparsities.length, by, by === 'k' ? 'values of k' : `values of ${by}`),
-    ...part(seeds.length, 'seed', 'seeds'),
+/** "3 widths × 2 values of k × 2 seeds": the lists that have more than one. */
+export function sweepInWords({
+  architectures,
+  widths,
+  ks,
+  by,
+  penalties,
+  learningRates,
+  seeds,
+}: Sweep): string {
+  const part = (n: number, many: string): string[] => (n > 1 ? [`${n} ${many}`] : [])
+  const amounts = [
+    ...(architectures.some(keepsLargest) ? part(ks.length, 'values of k') : []),
+    ...(architectures.every(keepsLargest) ? [] : part(penalties.length, `values of ${by}`)),
   ]
-  return parts.join(' × ')
+  return [
+    ...part(architectures.length, 'kinds'),
+    ...part(widths.length, 'widths'),
+    ...(amounts.length > 1 ? [`(${amounts.join(', ')})`] : amounts),
+    ...part(learningRates.length, 'learning rates'),
+    ...part(seeds.length, 'seeds'),
+  ].join(' × ')
 }
 
 /** How sparse an SAE of a run was asked to be: "k 32", "λ 0.005", "L0 → 40". */

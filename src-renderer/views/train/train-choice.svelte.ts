@@ -1,11 +1,11 @@
 import type { ActivationSet } from '#contract/activation-set.ts'
 import type { Architecture } from '#contract/sae.ts'
-import type { InputNormalisation, TrainRequest } from '#contract/training.ts'
-import type { z } from 'zod'
+import type { TrainRequest } from '#contract/training.ts'
 import { readNumbers } from '../../components/number-text.ts'
 import { route } from '../../state/route.svelte.ts'
 import { things } from '../../state/things.svelte.ts'
-import { keepsLargest, specsOf, type SparsityBy, type Sweep } from './sweep.ts'
+import { keepsLargest, specsOf, type PenaltyBy, type Sweep } from './sweep.ts'
+import { TrainOptions } from './train-options.svelte.ts'
 
 const WHOLE = { min: 1, max: Infinity, whole: true }
 const MOST_SAES = 256
@@ -16,19 +16,14 @@ const only = <T extends { id: string }>(list: readonly T[], id: string | undefin
 
 /** What is to be trained. Where the activations come from is in the address; the rest is the form's. */
 export class TrainChoice {
-  architecture = $state<Architecture>('topk')
+  readonly options = new TrainOptions()
+  /** One kind, or those of `several`. */
+  kind = $state<Architecture | 'several'>('topk')
+  several = $state<Architecture[]>(['topk', 'standard'])
   widthsText = $state('')
-  sparsityText = $state('32')
-  #penaltyBy = $state<'λ' | 'L0'>('L0')
-  seedsText = $state('0')
-  tokens = $state<number | null>(null)
-  batchTokens = $state<number | null>(null)
-  learningRate = $state<number | null>(null)
-  normalisation = $state<z.infer<typeof InputNormalisation>>('expected_average_only_in')
-  skipPosition0 = $state(true)
-  /** '': the best there is on this machine. */
-  backend = $state<NonNullable<TrainRequest['backend']> | ''>('')
-  name = $state('')
+  ksText = $state('')
+  penaltyBy = $state<PenaltyBy>('L0')
+  penaltiesText = $state('')
 
   readonly complete = $derived(things.activations.filter((set) => set.complete))
   readonly set: ActivationSet | undefined = $derived(only(this.complete, route.query['activations']))
@@ -43,33 +38,32 @@ export class TrainChoice {
   readonly hook = $derived(this.model?.hookPoints.find(({ name }) => name === route.query['hook']))
   readonly dIn: number | undefined = $derived(this.from === 'model' ? this.hook?.width : this.set?.dIn)
 
-  readonly keepsLargest = $derived(keepsLargest(this.architecture))
-  get by(): SparsityBy {
-    return this.keepsLargest ? 'k' : this.#penaltyBy
-  }
-  set by(by: SparsityBy) {
-    if (by !== 'k') this.#penaltyBy = by
-  }
+  readonly architectures: Architecture[] = $derived(this.kind === 'several' ? this.several : [this.kind])
+  readonly hasKs = $derived(this.architectures.some(keepsLargest))
+  readonly hasPenalties = $derived(!this.architectures.every(keepsLargest))
 
   readonly widths = $derived(readNumbers(this.widthsText.trim() || String((this.dIn ?? 64) * 8), WHOLE))
-  readonly sparsities = $derived(
-    readNumbers(this.sparsityText, this.by === 'k' ? WHOLE : { min: 0, max: Infinity, whole: false }),
-  )
-  readonly seeds = $derived(readNumbers(this.seedsText, { min: 0, max: Infinity, whole: true }))
+  readonly ks = $derived(readNumbers(this.ksText, WHOLE))
+  readonly penalties = $derived(readNumbers(this.penaltiesText, { min: 0, max: Infinity, whole: false }))
   readonly sweep: Sweep = $derived({
-    architecture: this.architecture,
+    architectures: this.architectures,
     widths: this.widths.values,
-    by: this.by,
-    sparsities: this.sparsities.values,
-    seeds: this.seeds.values.length > 0 ? this.seeds.values : [0],
+    ks: this.ks.values,
+    by: this.penaltyBy,
+    penalties: this.penalties.values,
+    learningRates: this.options.learningRates.values,
+    seeds: this.options.seeds.values,
+    options: this.options.ofKinds,
   })
-  readonly specs = $derived(
-    specsOf(this.sweep).map((spec) =>
-      this.learningRate === null ? spec : { ...spec, learningRate: this.learningRate },
-    ),
-  )
+  readonly specs = $derived(specsOf(this.sweep))
   readonly isTooMany = $derived(this.specs.length > MOST_SAES)
 
+  /** Adds a kind to the several, or takes it away. */
+  toggle(architecture: Architecture): void {
+    this.several = this.several.includes(architecture)
+      ? this.several.filter((one) => one !== architecture)
+      : [...this.several, architecture]
+  }
   chooseFrom(from: 'activations' | 'model'): void {
     route.refine({ from: from === 'model' ? 'model' : '' })
   }
@@ -100,17 +94,10 @@ export class TrainChoice {
 
   /** undefined while something is missing or wrong. */
   readonly request: TrainRequest | undefined = $derived.by(() => {
-    const wrong = this.widths.error ?? this.sparsities.error ?? this.seeds.error
+    const { widths, ks, penalties, options } = this
+    const wrong =
+      widths.error || (this.hasKs && ks.error) || (this.hasPenalties && penalties.error) || options.error
     if (!this.#source || wrong || this.isTooMany || this.specs.length === 0) return undefined
-    return {
-      source: this.#source,
-      saes: this.specs,
-      normalisation: this.normalisation,
-      skipPosition0: this.skipPosition0,
-      ...(this.backend === '' ? {} : { backend: this.backend }),
-      ...(this.tokens === null ? {} : { tokens: this.tokens }),
-      ...(this.batchTokens === null ? {} : { batchTokens: this.batchTokens }),
-      ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
-    }
+    return { source: this.#source, saes: this.specs, ...options.ofRun }
   })
 }

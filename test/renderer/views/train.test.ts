@@ -1,11 +1,20 @@
 import { describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { paretoFront } from '../../../src-renderer/views/train/pareto.ts'
-import { specsOf, sweepInWords, type Sweep } from '../../../src-renderer/views/train/sweep.ts'
+import { NO_OPTIONS, specsOf, sweepInWords, type Sweep } from '../../../src-renderer/views/train/sweep.ts'
 import { emptyWorkspace, fakeCurve, fakeWorkspace } from '../fake-workspace.ts'
 import { openWindow } from '../window.ts'
 
-const sweep: Sweep = { architecture: 'topk', widths: [256, 512], by: 'k', sparsities: [16, 32], seeds: [0] }
+const sweep: Sweep = {
+  architectures: ['topk'],
+  widths: [256, 512],
+  ks: [16, 32],
+  by: 'L0',
+  penalties: [],
+  learningRates: [],
+  seeds: [0],
+  options: NO_OPTIONS,
+}
 
 describe('a sweep', () => {
   test('is every combination of widths, sparsities and seeds', () => {
@@ -18,25 +27,45 @@ describe('a sweep', () => {
     expect(sweepInWords({ ...sweep, seeds: [0, 1, 2] })).toBe('2 widths × 2 values of k × 3 seeds')
   })
   test('gives each architecture its own measure of sparsity, or none for the default', () => {
-    const standard: Sweep = { ...sweep, architecture: 'standard', widths: [256] }
-    expect(specsOf({ ...standard, by: 'L0', sparsities: [40] })[0]).toMatchObject({ targetL0: 40 })
-    expect(specsOf({ ...standard, by: 'λ', sparsities: [0.005] })[0]).toMatchObject({ sparsity: 0.005 })
-    expect(specsOf({ ...standard, by: 'L0', sparsities: [] })).toEqual([
-      { architecture: 'standard', width: 256, seed: 0 },
+    const standard: Sweep = { ...sweep, architectures: ['standard'], widths: [256] }
+    expect(specsOf({ ...standard, by: 'L0', penalties: [40] })[0]).toMatchObject({ targetL0: 40 })
+    expect(specsOf({ ...standard, by: 'λ', penalties: [0.005] })[0]).toMatchObject({ sparsity: 0.005 })
+    expect(specsOf({ ...standard, by: 'L0' })).toEqual([{ architecture: 'standard', width: 256, seed: 0 }])
+    expect(specsOf({ ...sweep, widths: [256], ks: [] })).toEqual([
+      { architecture: 'topk', width: 256, seed: 0 },
     ])
+  })
+  test('of several kinds gives each what it has, and no other option', () => {
+    const both: Sweep = {
+      ...sweep,
+      architectures: ['topk', 'jumprelu', 'tied'],
+      widths: [256],
+      penalties: [12],
+      learningRates: [1e-3],
+      options: { ...NO_OPTIONS, cosine: 0.1, auxK: 8, bandwidth: 0.2, decoderNorm: 'unit' },
+    }
+    const shared = { width: 256, seed: 0, learningRate: 1e-3, cosine: 0.1 }
+    expect(specsOf(both)).toEqual([
+      { architecture: 'topk', ...shared, k: 16, decoderNorm: 'unit', auxK: 8 },
+      { architecture: 'topk', ...shared, k: 32, decoderNorm: 'unit', auxK: 8 },
+      { architecture: 'jumprelu', ...shared, targetL0: 12, decoderNorm: 'unit', bandwidth: 0.2 },
+      { architecture: 'tied', ...shared, targetL0: 12 },
+    ])
+    expect(sweepInWords({ ...both, penalties: [8, 12] })).toBe('3 kinds × (2 values of k, 2 values of L0)')
   })
 })
 
 test('the front is of those that no other beats in both', () => {
   const points = [
-    { l0: 32, mse: 2 },
-    { l0: 16, mse: 5 },
-    { l0: 16, mse: 4 },
-    { l0: 64, mse: 3 },
-    { l0: 64, mse: 1 },
-    { l0: NaN, mse: 0 },
+    { l0: 32, value: 2 },
+    { l0: 16, value: 5 },
+    { l0: 16, value: 4 },
+    { l0: 64, value: 3 },
+    { l0: 64, value: 1 },
+    { l0: NaN, value: 0 },
   ]
   expect(paretoFront(points)).toEqual([2, 0, 4])
+  expect(paretoFront(points, 'more')).toEqual([1])
 })
 
 describe('training', () => {
@@ -81,6 +110,36 @@ describe('training', () => {
       })
   })
 
+  test('several kinds and every option go into one request', async () => {
+    const start = vi.fn((_input: object) => ({ job: 'j-train222', run: 'r-sweep111', ids: [] }))
+    await openWindow('/train', { answers: { training: { start } } })
+    await page.getByLabelText('Kind', { exact: true }).selectOptions('several kinds …')
+    await page.getByRole('checkbox', { name: 'JumpReLU' }).click()
+    await page.getByRole('checkbox', { name: 'TopK', exact: true }).click()
+    await page.getByLabelText('Widths').fill('256')
+    await page.getByRole('textbox', { name: 'L0' }).fill('12')
+    await page.getByText('More', { exact: true }).click()
+    await page.getByLabelText('Decoder cosine').fill('0.1')
+    await page.getByLabelText('Rate warm-up').fill('100')
+    await page.getByLabelText('Clip gradient at').fill('1')
+    await page.getByLabelText('b_dec starts at').selectOptions('mean')
+    await page.getByLabelText('Bandwidth ε').fill('0.2')
+    await page.getByRole('checkbox', { name: /Resample dead/ }).click()
+    await expect.element(page.getByLabelText('Aux-k', { exact: true })).not.toBeInTheDocument()
+    await page.getByRole('button', { name: 'Train', exact: true }).click()
+    await expect
+      .poll(() => start.mock.lastCall?.[0])
+      .toMatchObject({
+        learningRateWarmUp: 100,
+        clipNorm: 1,
+        centre: 'mean',
+        saes: [
+          { architecture: 'standard', width: 256, targetL0: 12, cosine: 0.1, resample: false },
+          { architecture: 'jumprelu', width: 256, targetL0: 12, cosine: 0.1, bandwidth: 0.2 },
+        ],
+      })
+  })
+
   test('what is wrong with a width is said beside it, and nothing can be started', async () => {
     await openWindow('/train')
     await page.getByLabelText('Widths').fill('512 wide')
@@ -111,9 +170,45 @@ describe('training', () => {
     await openWindow('/train')
     const grid = page.getByRole('grid', { name: 'SAEs of the run' })
     await grid.getByText('topk 512 k 16').click()
-    await expect.poll(() => document.querySelectorAll('figure path.line.back').length).toBe(5 * 4)
+    await expect.poll(() => document.querySelectorAll('figure path.line.back').length).toBe(5 * 5)
     await page.getByRole('checkbox', { name: 'Draw topk 256 k 16' }).click({ force: true })
-    await expect.poll(() => document.querySelectorAll('figure path.line').length).toBe(5 * 4)
+    await expect.poll(() => document.querySelectorAll('figure path.line').length).toBe(5 * 5)
+  })
+
+  test('the parts of the loss and the rates have curves of their own', async () => {
+    await openWindow('/train')
+    const titles = (): (string | null)[] =>
+      Array.from(document.querySelectorAll('figure h3'), (title) => title.textContent)
+    await expect.poll(titles).toContain('Sparsity against quality')
+    await page.getByRole('radio', { name: 'Loss and its parts' }).click({ force: true })
+    await expect.poll(titles).toEqual(['Loss', 'Reconstruction', 'Aux'])
+    await page.getByRole('radio', { name: 'Rate, λ, speed' }).click({ force: true })
+    await expect.poll(titles).toEqual(['Learning rate', 'Gradient norm', 'Speed'])
+    expect(location.hash).toContain('curves=steps')
+  })
+
+  test('where dead features began anew is marked', async () => {
+    const points = fakeCurve(256, 16).map((point, i) => ({ ...point, resampled: i === 50 ? 7 : 0 }))
+    const curve = ({ afterStep }: { afterStep: number }): object[] =>
+      points.filter(({ step }) => step > afterStep)
+    await openWindow('/train', { answers: { training: { curve } } })
+    await expect.poll(() => document.querySelectorAll('figure path.line').length).toBeGreaterThan(0)
+    await expect.poll(() => document.querySelectorAll('figure path.event').length).toBe(6)
+    expect(document.querySelector('figure path.event')?.textContent).toContain('7 features resampled')
+  })
+
+  test('why a run was stopped is said above its curves', async () => {
+    const have = fakeWorkspace()
+    const problem = {
+      code: 'diverged' as const,
+      subject: 'topk 256',
+      message: 'at step 120 the loss is NaN, so the run was stopped; the checkpoint of step 100 is kept',
+      next: 'Train again with a lower learning rate.',
+    }
+    for (const job of have.jobs) if (job.kind === 'train') Object.assign(job, { state: 'failed', problem })
+    await openWindow('/train', { have })
+    await expect.element(page.getByRole('main').getByText(/at step 120 the loss is NaN/)).toBeVisible()
+    await expect.element(page.getByRole('main').getByText(/lower learning rate/)).toBeVisible()
   })
 
   test('a running job is paused from the run, and can be cancelled', async () => {

@@ -21,7 +21,7 @@ describe('on webgpu', () => {
     const env = { ...process.env, VK_ICD_FILENAMES: ICD, LD_LIBRARY_PATH: dirname(ICD) }
     const script = join(import.meta.dirname, 'webgpu-steps.ts')
     made = JSON.parse(execFileSync(process.execPath, [script], { env, encoding: 'utf8', maxBuffer: 1 << 28 }))
-  }, 180_000)
+  }, 600_000)
 
   for (const [title, options] of Object.entries(WEBGPU_EXAMPLES))
     withSwiftShader(`a step of ${title} is the plain float64 step`, () => {

@@ -92,6 +92,8 @@ export class Step {
   cosineScale: f32
   bandwidth: f32
   learningRate: f32
+  /** The learning rate of extra1. */
+  extra1Rate: f32
   /** 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ) */
   firstCorrection: f32
   secondCorrection: f32

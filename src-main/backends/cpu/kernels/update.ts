@@ -131,7 +131,7 @@ export function adam(step: Step, tensor: Tensor, offset: usize, gradient: usize,
 }
 
 /** Adam on one number. */
-function adamOne(step: Step, tensor: Tensor, j: u32, gradient: f32): void {
+function adamOne(step: Step, tensor: Tensor, j: u32, gradient: f32, rate: f32): void {
   const at = <usize>j << 2
   const g = gradient * step.gradientScale
   const m = step.beta1 * load<f32>(tensor.first + at) + (1 - step.beta1) * g
@@ -139,7 +139,7 @@ function adamOne(step: Step, tensor: Tensor, j: u32, gradient: f32): void {
   store<f32>(tensor.first + at, m)
   store<f32>(tensor.second + at, v)
   const size = sqrt<f32>(v * step.secondCorrection) + step.epsilon
-  store<f32>(tensor.value + at, load<f32>(tensor.value + at) - (step.learningRate * step.firstCorrection * m) / size)
+  store<f32>(tensor.value + at, load<f32>(tensor.value + at) - (rate * step.firstCorrection * m) / size)
 }
 
 /** Updates everything that is feature j's, and what is derived from it. */
@@ -148,9 +148,9 @@ function updateFeature(step: Step, j: u32, encoder: usize, decoder: usize): void
   const offset = rowAt(0, j, bytes)
   if (!step.tied) adam(step, step.encoder, offset, encoder, bytes)
   adam(step, step.decoder, offset, decoder, bytes)
-  adamOne(step, step.bEnc, j, real(step.biasGradient, j))
-  if (step.activation != 0) adamOne(step, step.extra1, j, real(step.extra1Gradient, j))
-  if (step.activation == ACTIVATION_GATED) adamOne(step, step.extra2, j, real(step.extra2Gradient, j))
+  adamOne(step, step.bEnc, j, real(step.biasGradient, j), step.learningRate)
+  if (step.activation != 0) adamOne(step, step.extra1, j, real(step.extra1Gradient, j), step.extra1Rate)
+  if (step.activation == ACTIVATION_GATED) adamOne(step, step.extra2, j, real(step.extra2Gradient, j), step.learningRate)
   if (step.activation != 0) putReal(step.derived, j, <f32>Math.exp(real(step.extra1.value, j)))
   const row = step.decoder.value + offset
   const norm = sqrt<f32>(dot(row, row, bytes))
