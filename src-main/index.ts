@@ -8,6 +8,8 @@ import { openWindow } from './electron/window.ts'
 import { defaultWorkspace } from './workspace-folder.ts'
 
 declareScheme()
+// An installed app opens with something to explore, as `npm start` does.
+if (app.isPackaged) process.env['SUTURE_FIRST_START'] ??= 'demo'
 
 let window: BrowserWindow | null = null
 const folder = app.commandLine.getSwitchValue('workspace') || defaultWorkspace()

@@ -5,6 +5,7 @@ import { FeatureSources } from '../features/feature-sources.ts'
 import { JobQueue } from '../jobs/queue.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
 import { openWorkspace } from '../store/workspace.ts'
+import { prepareOnFirstStart } from './demo.ts'
 import { handlersOf } from './index.ts'
 
 export interface Engine {
@@ -21,6 +22,7 @@ export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine
   const workspace = openWorkspace(folder)
   const jobs = new JobQueue(workspace, { ownJobsOnly })
   jobs.recover()
+  if (!ownJobsOnly && process.env['SUTURE_FIRST_START'] === 'demo') prepareOnFirstStart({ workspace, jobs })
   const featureSources = new FeatureSources(workspace)
   const featureWorker = new FeatureWorker(workspace.folder)
   const benches = new OpenBenches(workspace.folder)
