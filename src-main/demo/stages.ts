@@ -105,11 +105,11 @@ function planHarvest(workspace: Workspace, record: DemoRecord, kept: Setting<Har
 async function trainWidths({ workspace, record, control }: AtWork): Promise<void> {
   const demo = record.get()
   if (!demo.runId) {
-    const { architecture, k } = RECIPE
+    const { architecture, targetL0 } = RECIPE
     const saes = RECIPE.widths.map((width) => ({
       architecture,
       width,
-      k,
+      targetL0,
       name: `Demo SAE ${width}`,
     }))
     const source = { from: 'activations' as const, activationSetId: known(demo, 'activationSetId') }
