@@ -39,10 +39,15 @@ const suture = (...args) =>
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
+/** A feature is given a concept's name where it fires on little else and finds most of it. */
+const NAMED = { f1: 0.7, precision: 0.8 }
+
 /** Labels the features that find a concept well, so that the lists look as they do after an afternoon's work. */
 function labelConcepts(demo) {
   for (const { saeId, matches } of demo.concepts) {
-    const found = new Map(matches.filter(({ f1 }) => f1 > 0.45).map((m) => [m.feature, m.concept]))
+    const clear = matches.filter(({ f1, precision }) => f1 >= NAMED.f1 && precision >= NAMED.precision)
+    // The best concept last, so that it is the one that stays.
+    const found = new Map(clear.sort((x, y) => x.f1 - y.f1).map((m) => [m.feature, m.concept]))
     const lines = [...found].map(([feature, concept]) => `${feature},${concept}`)
     const file = join(temporary, `${saeId}.csv`)
     writeFileSync(file, ['feature,label', ...lines, ''].join('\r\n'))
@@ -103,16 +108,18 @@ async function settled(page) {
 
 /** Every screen: its name and its address. */
 function screensOf(demo, bench) {
-  const feature = (sae, sought) => {
-    const { saeId, matches } = demo.concepts[sae]
-    return `/sae/${saeId}/feature/${matches.find(({ concept }) => concept === sought).feature}`
+  /** The feature that finds a concept best, of whichever SAE. */
+  const feature = (sought) => {
+    const all = demo.concepts.flatMap(({ saeId, matches }) => matches.map((match) => ({ saeId, ...match })))
+    const [best] = all.filter(({ concept }) => concept === sought).sort((x, y) => y.f1 - x.f1)
+    return `/sae/${best.saeId}/feature/${best.feature}`
   }
   return [
     ['home', '/home'],
     ['harvest', `/harvest?model=${demo.modelId}&corpus=${demo.corpusId}&hooks=blocks.3.hook_resid_pre`],
     ['train', `/train/${demo.runId}`],
-    ['features', `${feature(1, 'indirect object')}?find=sentence&sentence=${encodeURIComponent(SENTENCE)}`],
-    ['feature', feature(0, 'weekday')],
+    ['features', `${feature('indirect object')}?find=sentence&sentence=${encodeURIComponent(SENTENCE)}`],
+    ['feature', feature('weekday')],
     ['compare', `/compare/${demo.comparisonId}`],
     ['stitch', bench],
     ['concepts', '/demo/concepts'],

@@ -40,10 +40,12 @@ if (build() !== 0) {
   process.exit(1)
 }
 const args = process.argv.slice(2)
+// An empty workspace is not left empty: the engine prepares the demo in it, once.
+const env = { SUTURE_FIRST_START: 'demo', ...process.env }
 const binary = display && !args.includes('--serve') ? electronBinary() : null
 if (binary) {
   const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  forward(spawn(binary, [at('.'), ...sandbox, ...args], { stdio: 'inherit' }))
+  forward(spawn(binary, [at('.'), ...sandbox, ...args], { stdio: 'inherit', env }))
 } else {
   if (!args.includes('--serve'))
     console.log(
@@ -52,7 +54,10 @@ if (binary) {
         : 'There is no display: serving the same app to a browser.',
     )
   const passed = args.filter((arg) => arg !== '--serve')
-  const child = spawn(node, [at('out/main/serve.js'), ...passed], { stdio: ['inherit', 'pipe', 'inherit'] })
+  const child = spawn(node, [at('out/main/serve.js'), ...passed], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    env,
+  })
   child.stdout.on('data', (data) => {
     process.stdout.write(data)
     const address = /http:\/\/\S+/.exec(String(data))?.[0]

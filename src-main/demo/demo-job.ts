@@ -1,7 +1,8 @@
 import type { JobControl } from '#contract/job.ts'
-import { findThing, removeThing } from '../store/removal.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { DemoRecord } from './demo-record.ts'
+import { DemoRecord, isOutdated } from './demo-record.ts'
+import { currentEdition } from './edition.ts'
+import { removeDemo, retireDemo } from './replace-demo.ts'
 import { stages, type Stage } from './stages.ts'
 
 /** The stage's own progress, under the stage's title. */
@@ -16,13 +17,16 @@ function titled(control: JobControl, stage: Stage, number: number): JobControl {
   }
 }
 
-/** Prepares the Demo workspace, stage by stage; each goes on where it was cut off. */
+/** Prepares the Demo workspace, stage by stage; each goes on where it was cut off. What another edition made makes room. */
 export async function demoJob(
   _params: Record<string, unknown>,
   workspace: Workspace,
   control: JobControl,
 ): Promise<Record<string, unknown>> {
   const record = new DemoRecord(workspace)
+  const begun = record.find()
+  if (begun && isOutdated(begun)) retireDemo(workspace)
+  record.update({ edition: currentEdition() })
   for (const [i, stage] of stages.entries()) {
     record.update({ stage: i })
     const saying = titled(control, stage, i + 1)
@@ -34,12 +38,5 @@ export async function demoJob(
 }
 
 /** Removes what a cancelled preparation had made. */
-export function discardDemo(_params: Record<string, unknown>, workspace: Workspace): void {
-  const record = new DemoRecord(workspace)
-  const { modelId, corpusId, activationSetId, runId, saeIds, indexIds, comparisonId } = record.get()
-  for (const id of [comparisonId, ...indexIds, ...saeIds, runId, activationSetId, corpusId, modelId])
-    if (id && workspace.db.prepare('SELECT 1 FROM things WHERE id = ?').get(id))
-      removeThing(workspace, findThing(workspace, id))
-  record.clear()
-  workspace.db.prepare("DELETE FROM settings WHERE key = 'demo.harvest'").run()
-}
+export const discardDemo = (_params: Record<string, unknown>, workspace: Workspace): void =>
+  removeDemo(workspace)

@@ -7,7 +7,7 @@ import { openTokenizer } from '../language-model/tokenizer.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { conceptMasks } from './concept-labels.ts'
 import { bestFeatures, type Firings } from './concept-match.ts'
-import { STORY_SEED } from './story-corpus.ts'
+import { RECIPE } from './recipe.ts'
 
 /** The concepts of every token of the demo's activation set. */
 async function masksOf(
@@ -20,7 +20,7 @@ async function masksOf(
     const model = workspace.models.get(modelId!)
     const ids = reader.ids(0, tokens)
     const tokenizer = await openTokenizer(model.folder)
-    return conceptMasks(ids!, model.bosId!, tokenizer, STORY_SEED)
+    return conceptMasks(ids!, model.bosId!, tokenizer, RECIPE.storySeed)
   } finally {
     reader.close()
   }

@@ -16,24 +16,17 @@ import { addCorpus } from '../corpus/add-corpus.ts'
 import { indexJob } from '../features/index-job.ts'
 import { newIndex } from '../features/start-index.ts'
 import { inspectFolder } from '../language-model/inspect.ts'
-import { resourcesFolder, version } from '../places.ts'
+import { version } from '../places.ts'
 import { trainJobParams } from '../sae/train/job-params.ts'
 import { trainJob } from '../sae/train/job.ts'
 import { createRun } from '../sae/train/start.ts'
 import { Setting } from '../store/settings.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { DemoRecord } from './demo-record.ts'
+import { modelFolder as folder } from './edition.ts'
 import { matchConcepts } from './match-concepts.ts'
+import { RECIPE } from './recipe.ts'
 import { writeStories } from './story-corpus.ts'
-
-const HOOK = 'blocks.3.hook_resid_pre'
-const TOKENS = 200_000
-const CONTEXT = 128
-const CHARACTERS = 1_000_000
-const WIDTHS = [64, 128, 256]
-const TRAINED_TOKENS = 1_200_000
-/** Features per token that each width is steered to. */
-const TARGET_L0 = 14
 
 export interface AtWork {
   workspace: Workspace
@@ -56,7 +49,6 @@ function known<K extends keyof Demo>(demo: Demo, key: K): NonNullable<Demo[K]> {
 
 async function addModel({ workspace, record }: AtWork): Promise<void> {
   if (record.get().modelId) return
-  const folder = join(resourcesFolder, 'demo/model')
   if (!existsSync(folder))
     throw problem(
       'not-available',
@@ -77,7 +69,7 @@ async function addModel({ workspace, record }: AtWork): Promise<void> {
 async function addStories({ workspace, record }: AtWork): Promise<void> {
   if (record.get().corpusId) return
   const file = join(workspace.folder, 'demo', 'stories.txt')
-  writeStories(file, CHARACTERS)
+  writeStories(file, RECIPE.characters)
   record.update({ corpusId: (await addCorpus(workspace, { files: [file], name: 'Demo stories' })).id })
 }
 
@@ -98,9 +90,9 @@ function planHarvest(workspace: Workspace, record: DemoRecord, kept: Setting<Har
       const request = HarvestRequest.parse({
         modelId: known(demo, 'modelId'),
         corpusId: known(demo, 'corpusId'),
-        hookNames: [HOOK],
-        tokens: TOKENS,
-        contextSize: CONTEXT,
+        hookNames: [RECIPE.hookName],
+        tokens: RECIPE.tokens,
+        contextSize: RECIPE.contextSize,
         name: 'Demo activations',
       })
       const plan = prepareHarvest(workspace, request)
@@ -113,16 +105,17 @@ function planHarvest(workspace: Workspace, record: DemoRecord, kept: Setting<Har
 async function trainWidths({ workspace, record, control }: AtWork): Promise<void> {
   const demo = record.get()
   if (!demo.runId) {
-    const saes = WIDTHS.map((width) => ({
-      architecture: 'standard' as const,
+    const { architecture, targetL0 } = RECIPE
+    const saes = RECIPE.widths.map((width) => ({
+      architecture,
       width,
-      targetL0: TARGET_L0,
+      targetL0,
       name: `Demo SAE ${width}`,
     }))
     const source = { from: 'activations' as const, activationSetId: known(demo, 'activationSetId') }
     const run = createRun(
       workspace,
-      TrainRequest.parse({ source, saes, tokens: TRAINED_TOKENS, name: 'Demo run' }),
+      TrainRequest.parse({ source, saes, tokens: RECIPE.trainedTokens, name: 'Demo run' }),
     )
     record.update({ runId: run.id, saeIds: run.saeIds })
   }

@@ -7,6 +7,7 @@ import { nothingRunsNow } from '../jobs/run-now.ts'
 import { OpenBenches } from '../stitch/session-client.ts'
 import { writeWorkspaceFile } from '../store/workspace-file.ts'
 import { openWorkspace } from '../store/workspace.ts'
+import { prepareOnFirstStart } from './demo.ts'
 import { handlersOf } from './index.ts'
 
 export interface Engine {
@@ -24,6 +25,7 @@ export function openEngine(folder: string, { ownJobsOnly = false } = {}): Engine
   writeWorkspaceFile(workspace.folder)
   const jobs = new JobQueue(workspace, { ownJobsOnly })
   jobs.recover()
+  if (!ownJobsOnly && process.env['SUTURE_FIRST_START'] === 'demo') prepareOnFirstStart({ workspace, jobs })
   const featureSources = new FeatureSources(workspace)
   const featureWorker = new FeatureWorker(workspace.folder)
   const benches = new OpenBenches(workspace.folder)

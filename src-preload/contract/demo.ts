@@ -81,15 +81,21 @@ export const Demo = z.object({
   indexIds: z.array(IndexId).default([]),
   comparisonId: ComparisonId.optional(),
   concepts: z.array(SaeConcepts).default([]),
+  /** Which demo model, stories and settings it was made with; not known of those made before this was written down. */
+  edition: z.string().optional(),
   /** The step of DEMO_STAGES that was begun last. */
   stage: z.int().min(0).default(0),
   complete: z.boolean().default(false),
 })
 export type Demo = z.infer<typeof Demo>
 
+/** The Demo workspace, and whether this program would make another one by now. */
+export const DemoState = Demo.extend({ outdated: z.boolean() })
+export type DemoState = z.infer<typeof DemoState>
+
 export const demo = {
   /** null where it was never prepared. */
-  state: call(z.object({}), Demo.nullable()),
-  /** Prepares it: the job, or null where all of it is there. */
-  prepare: call(z.object({}), z.object({ job: JobId.nullable() })),
+  state: call(z.object({}), DemoState.nullable()),
+  /** Prepares it: the job, or null where all of it is there. `anew` replaces one that is outdated. */
+  prepare: call(z.object({ anew: z.boolean().default(false) }), z.object({ job: JobId.nullable() })),
 }

@@ -5,15 +5,25 @@ import type { Stitch } from '#contract/stitch.ts'
 export interface FoundFeature extends ConceptMatch {
   saeId: SaeId
 }
-const SHOWN_FIRST = 'weekday'
-const WELL_FOUND = 0.5
+/** Concepts of which one can say "what an animal is", the most telling first. */
+const THINGS = ['weekday', 'colour', 'month', 'animal', 'place', 'person']
+/** From here on a feature is plainly about one thing. */
+const WELL_FOUND = 0.9
 
-/** The feature that the path begins with: the one that finds weekdays, or whatever concept is found best. */
+/**
+ * The feature that the path begins with: of the first concept that some SAE finds well, or whichever is found best. What
+ * a newcomer sees first must plainly be about one thing.
+ */
 export function featureToShow({ concepts }: Demo): FoundFeature | null {
   const all = concepts.flatMap(({ saeId, matches }) => matches.map((match) => ({ saeId, ...match })))
   const found = all.filter(({ feature }) => feature >= 0).sort((x, y) => y.f1 - x.f1)
-  const weekday = found.find(({ concept }) => concept === SHOWN_FIRST)
-  return weekday && weekday.f1 >= WELL_FOUND ? weekday : (found[0] ?? null)
+  const telling = THINGS.map((thing) => found.find(({ concept, f1 }) => concept === thing && f1 >= WELL_FOUND))
+  return (
+    telling.find((one) => one !== undefined) ??
+    found.find(({ concept }) => THINGS.includes(concept)) ??
+    found[0] ??
+    null
+  )
 }
 
 /** The bench of the first two SAEs, the wider as the donor, if there is one. */

@@ -121,7 +121,8 @@ export class GuidedPath {
     const shown = this.#feature
     if (!shown) return 'No feature fires on any of the concepts.'
     const { feature, saeId, concept, precision } = shown
-    return `Nobody told ${things.nameOf(saeId)} what a ${concept} is. Its feature ${feature} found out: ${percent(precision, 2)} of the tokens on which it fires hard are one.`
+    const one = `${/^[aeiou]/.test(concept) ? 'an' : 'a'} ${concept}`
+    return `Nobody told ${things.nameOf(saeId)} what ${one} is. Its feature ${feature} found out by itself: ${percent(precision, 2)} of the tokens on which it fires hard are ${one}.`
   }
 
   #thresholdText(): string {
@@ -136,7 +137,9 @@ export class GuidedPath {
   #stitchText(): string {
     if (this.isDone) {
       const { fell } = guide
-      const numbers = fell ? `: MSE ${number(fell.before, 5)} → ${number(fell.after, 5)}` : ''
+      const numbers = fell
+        ? `: MSE ${number(fell.before, 5)} → ${number(fell.after, 5)} (${percent(fell.after / fell.before - 1, 2)})`
+        : ''
       return `The error fell${numbers}, measured and not estimated. z takes it back, and the history keeps every step.`
     }
     if (!this.isThere)

@@ -1,4 +1,4 @@
-import { DEMO_STAGES, type Demo } from '#contract/demo.ts'
+import { DEMO_STAGES, type DemoState as Answer } from '#contract/demo.ts'
 import type { Job } from '#contract/job.ts'
 import { problemOf } from '#contract/problem.ts'
 import { engine, onEngineStatus } from '../rpc.ts'
@@ -8,7 +8,7 @@ import { things } from './things.svelte.ts'
 
 /** The Demo workspace: how far its preparation is, and what of it is there. */
 class DemoState {
-  value = $state.raw<Demo | null>(null)
+  value = $state.raw<Answer | null>(null)
   asking = $state(false)
   #asked = 0
 
@@ -35,9 +35,10 @@ class DemoState {
     })
   }
 
-  async prepare(): Promise<void> {
+  /** @param anew replaces one that was made with an earlier demo model */
+  async prepare(anew = false): Promise<void> {
     this.asking = true
-    await attempt(() => engine.demo.prepare({}))
+    await attempt(() => engine.demo.prepare({ anew }))
     this.asking = false
   }
 

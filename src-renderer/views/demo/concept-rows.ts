@@ -51,6 +51,12 @@ export const bestOf = ({ matches }: ConceptRow): number =>
 export const meanF1 = ({ matches }: SaeConcepts): number =>
   matches.reduce((sum, { f1 }) => sum + f1, 0) / matches.length
 
+/**
+ * F1 of a detector that knows nothing: firing at random finds a concept of frequency p with precision p, and does best
+ * where it fires on every token: 2p / (1 + p).
+ */
+export const chanceF1 = (tokens: number, all: number): number => (2 * tokens) / (all + tokens)
+
 /** The numbers behind a bar. */
 export const matchTip = ({ feature, precision, recall, tokens, threshold }: ConceptMatch): string =>
   feature < 0
@@ -61,17 +67,27 @@ export const matchTip = ({ feature, precision, recall, tokens, threshold }: Conc
         `recall ${percent(recall)} (of the ${count(tokens)} tokens about it are found)`,
       ].join('\n')
 
+/** The concepts for which a feature is the best of its SAE, best first; those it finds no better than chance left out. */
+export const conceptsOf = (concepts: readonly SaeConcepts[], saeId: string, feature: number): ConceptMatch[] =>
+  concepts
+    .filter((sae) => sae.saeId === saeId)
+    .flatMap(({ tokens, matches }) =>
+      matches.filter((match) => match.feature === feature && match.f1 > chanceF1(match.tokens, tokens)),
+    )
+    .sort((x, y) => y.f1 - x.f1)
+
 /** For the CSV: a line for each concept and SAE. */
 export const conceptTable = (
   concepts: readonly SaeConcepts[],
   nameOf: (id: string) => string,
 ): ChartTable => ({
-  columns: ['concept', 'SAE', 'tokens', 'feature', 'F1', 'precision', 'recall', 'threshold'],
-  rows: concepts.flatMap(({ saeId, matches }) =>
+  columns: ['concept', 'SAE', 'tokens', 'chance F1', 'feature', 'F1', 'precision', 'recall', 'threshold'],
+  rows: concepts.flatMap(({ saeId, tokens: all, matches }) =>
     matches.map(({ concept, tokens, feature, f1, precision, recall, threshold }) => [
       concept,
       nameOf(saeId),
       tokens,
+      chanceF1(tokens, all),
       feature,
       f1,
       precision,

@@ -5,7 +5,7 @@ import { settings } from '../../../src-renderer/state/settings.svelte.ts'
 import { expectAccessible } from '../accessible.ts'
 import { emptyWorkspace } from '../fake-workspace.ts'
 import { openWindow } from '../window.ts'
-import { demoAnswers, preparing } from './fake-demo.ts'
+import { demoAnswers, preparing, wholeDemo } from './fake-demo.ts'
 
 const strip = page.getByRole('region', { name: 'Guided path' })
 beforeEach(() => guide.begin())
@@ -29,6 +29,32 @@ test('while it is prepared every stage says what it is for, and what is there ca
   await expect.element(panel.getByRole('link', { name: 'The curves' })).toBeVisible()
   expect(panel.getByRole('link', { name: 'The comparison' }).query()).toBeNull()
   await expectAccessible()
+})
+
+test('the preparation can be skipped', async () => {
+  let cancelled = 0
+  const { have, answers } = preparing()
+  const cancel = (): null => {
+    cancelled++
+    return null
+  }
+  await openWindow('/home', { have, answers: { ...answers, jobs: { cancel } } })
+  await page.getByRole('button', { name: 'Skip the demo' }).click()
+  await expect.poll(() => cancelled).toBe(1)
+})
+
+test('a Demo workspace of an earlier demo model says so and is prepared anew only when asked', async () => {
+  const asked: boolean[] = []
+  const prepare = ({ anew }: { anew?: boolean }): { job: null } => {
+    asked.push(anew === true)
+    return { job: null }
+  }
+  const answers = demoAnswers({ ...wholeDemo(), outdated: true })
+  await openWindow('/home', { answers: { ...answers, demo: { ...answers.demo, prepare } } })
+  await expect.element(page.getByText('made with an earlier demo model')).toBeVisible()
+  expect(asked).toEqual([])
+  await page.getByRole('button', { name: 'Prepare it anew' }).click()
+  await expect.poll(() => asked).toEqual([true])
 })
 
 describe('the guided path', () => {
@@ -73,7 +99,7 @@ describe('the table of concepts', () => {
     await openWindow('/demo/concepts', { answers: demoAnswers() })
     const weekday = page.getByRole('row', { name: /^weekday/ })
     await expect.element(weekday.getByRole('link')).toHaveLength(3)
-    await weekday.getByRole('link', { name: 'F1 0.94 feature 477' }).click()
+    await weekday.getByRole('link', { name: /^F1 0\.94 .*feature 477$/ }).click()
     await expect.poll(() => location.hash).toBe('#/sae/s-topk0002/feature/477')
   })
 

@@ -1,6 +1,6 @@
 // A Demo workspace in memory: three SAEs, three concepts, one comparison.
 import { Comparison } from '#contract/compare.ts'
-import { Demo } from '#contract/demo.ts'
+import { DemoState } from '#contract/demo.ts'
 import { Job } from '#contract/job.ts'
 import type { Answers } from '../fake-engine.ts'
 import { fakeWorkspace, type FakeWorkspace } from '../fake-workspace.ts'
@@ -22,8 +22,9 @@ const match = (concept: string, feature: number, precision: number, recall: numb
 })
 
 /** All of it is there; the second SAE finds weekdays best, with its feature 477. */
-export const wholeDemo = (): Demo =>
-  Demo.parse({
+export const wholeDemo = (): DemoState =>
+  DemoState.parse({
+    outdated: false,
     modelId: 'm-stories1',
     corpusId: 'c-tinystor',
     activationSetId: 'a-resid2aa',
@@ -61,7 +62,7 @@ const comparison = (): Comparison =>
   })
 
 /** The engine's answers in a workspace where the demo is whole. */
-export const demoAnswers = (state: Demo = wholeDemo()): Answers => ({
+export const demoAnswers = (state: DemoState = wholeDemo()): Answers => ({
   demo: { state: () => state },
   compare: { list: () => [comparison()] },
 })
@@ -90,6 +91,6 @@ export function preparing(): { have: FakeWorkspace; answers: Answers } {
     endedAt: null,
   })
   const { indexIds: _i, comparisonId: _c, concepts: _m, ...begun } = wholeDemo()
-  const state = Demo.parse({ ...begun, stage: 3, complete: false })
+  const state = DemoState.parse({ ...begun, stage: 3, complete: false })
   return { have: { ...fakeWorkspace(), jobs: [job] }, answers: { demo: { state: () => state } } }
 }

@@ -4,11 +4,21 @@ import { bestToAdd, featureToShow } from '../../../src-renderer/frame/guide-step
 import { stageLink } from '../../../src-renderer/views/demo/stage-links.ts'
 import { wholeDemo } from './fake-demo.ts'
 
-test('the path begins with the feature that finds weekdays best, whichever SAE it is of', () => {
+test('the path begins with the feature that plainly finds weekdays, whichever SAE it is of', () => {
   expect(featureToShow(wholeDemo())).toMatchObject({ saeId: 's-topk0002', feature: 477, concept: 'weekday' })
 })
 
-test('where no SAE found weekdays it begins with the concept that was found best', () => {
+test('where weekdays were not found well it begins with another thing that was', () => {
+  const demo = wholeDemo()
+  for (const { matches } of demo.concepts) {
+    Object.assign(matches[0], { concept: 'opening quote', f1: 1 })
+    Object.assign(matches[1], { f1: 0.8 })
+    Object.assign(matches[2], { concept: 'colour', f1: 0.95, feature: 53 })
+  }
+  expect(featureToShow(demo)).toMatchObject({ concept: 'colour', feature: 53 })
+})
+
+test('where nothing was found well it begins with the thing that was found best', () => {
   const demo = wholeDemo()
   for (const { matches } of demo.concepts) Object.assign(matches[1], { f1: 0.1 })
   expect(featureToShow(demo)).toMatchObject({ concept: 'person' })
