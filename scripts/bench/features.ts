@@ -86,8 +86,8 @@ async function tables(workspace: Workspace, id: IndexId): Promise<Record<string,
   }
   const reader = openIndex(workspace, id)
   const table = { ...featureTable(reader), maxCosine: null }
-  const any = { shown: 'all', density: null, max: null, tag: '', novelty: 'any', only: null } as const
-  const filter = { ...any, shown: 'firing', density: [1e-4, 1e-2] as [number, number] } as const
+  const any = { shown: 'all', ranges: {}, tag: '', novelty: 'any', only: null } as const
+  const filter = { ...any, shown: 'firing', ranges: { density: [1e-4, 1e-2] as [number, number] } } as const
   const sort = (column: 'density' | 'mean') => (): unknown =>
     sortFeatures(filterFeatures(table, any, NO_LABELS), table, column, true, NO_LABELS)
   const { count } = reader.statistics

@@ -14,6 +14,20 @@ export const COLUMNS = [
   'dimensionality',
 ] as const
 export type FeatureColumn = (typeof COLUMNS)[number]
+/** Columns that a range can be asked of. */
+export const NUMBER_COLUMNS = [
+  'density',
+  'max',
+  'mean',
+  'maxcos',
+  'norm',
+  'dimensionality',
+  'cosine',
+] as const
+export type NumberColumn = (typeof NUMBER_COLUMNS)[number]
+/** From … to, both included. */
+export type Range = [from: number, to: number]
+export type Ranges = Partial<Record<NumberColumn, Range>>
 
 export const SHOWN = [
   'all',
@@ -39,9 +53,8 @@ export interface FeatureStatistics extends FeatureTable {
 
 export interface FeatureFilter {
   shown: Shown
-  /** Density from … to, both included; null: any. */
-  density: [number, number] | null
-  max: [number, number] | null
+  /** Only features whose value of a column lies within its range; columns that are not named are free. */
+  ranges: Ranges
   tag: string
   /** Only where a comparison is chosen. */
   novelty: Novelty
@@ -55,6 +68,26 @@ export const densityOf = ({ count, index }: FeatureTable, feature: number): numb
 /** Mean over the tokens it fires on; NaN for a feature that never fires. */
 export const meanWhereFiring = ({ sum, count }: FeatureTable, feature: number): number =>
   sum[feature] / count[feature]
+
+/** A column's number of a feature; NaN where it has none. */
+export function valueOf(table: FeatureStatistics, column: NumberColumn): (feature: number) => number {
+  switch (column) {
+    case 'density':
+      return (feature) => densityOf(table, feature)
+    case 'max':
+      return (feature) => table.max[feature]
+    case 'mean':
+      return (feature) => meanWhereFiring(table, feature)
+    case 'maxcos':
+      return (feature) => table.maxCosine?.[feature] ?? NaN
+    case 'norm':
+      return (feature) => table.decoderNorm[feature]
+    case 'cosine':
+      return (feature) => table.encoderDecoderCosine[feature]
+    case 'dimensionality':
+      return (feature) => table.dimensionality[feature]
+  }
+}
 
 function isShown(
   shown: Shown,
@@ -80,8 +113,20 @@ function isShown(
   }
 }
 
-const within = (value: number, range: [number, number] | null): boolean =>
-  range === null || (value >= range[0] && value <= range[1])
+/** The test of all ranges at once. Largest cosines are free while no other SAE is compared with. */
+function rangeTest(table: FeatureStatistics, ranges: Ranges): (feature: number) => boolean {
+  const tests = NUMBER_COLUMNS.flatMap((column) => {
+    const range = ranges[column]
+    return range && !(column === 'maxcos' && !table.maxCosine)
+      ? [{ range, value: valueOf(table, column) }]
+      : []
+  })
+  return (feature) =>
+    tests.every(({ range: [from, to], value }) => {
+      const at = value(feature)
+      return at >= from && at <= to
+    })
+}
 
 function isNovelty(novelty: Novelty, { maxCosine }: FeatureStatistics, feature: number): boolean {
   if (novelty === 'any' || !maxCosine) return true
@@ -91,40 +136,17 @@ function isNovelty(novelty: Novelty, { maxCosine }: FeatureStatistics, feature: 
 /** The features that pass, in ascending number. */
 export function filterFeatures(table: FeatureStatistics, filter: FeatureFilter, labels: Labels): Uint32Array {
   const out = new Uint32Array(table.count.length)
+  const withinRanges = rangeTest(table, filter.ranges)
   let n = 0
   for (let feature = 0; feature < out.length; feature++) {
     if (filter.only && !filter.only.has(feature)) continue
-    if (!within(densityOf(table, feature), filter.density) || !within(table.max[feature], filter.max))
-      continue
+    if (!withinRanges(feature)) continue
     if (!isNovelty(filter.novelty, table, feature)) continue
     const label = labels.get(feature)
     if (filter.tag !== '' && !label?.tags.includes(filter.tag)) continue
     if (isShown(filter.shown, table, feature, label)) out[n++] = feature
   }
   return out.subarray(0, n)
-}
-
-/** What a column of numbers sorts by, for every feature. */
-function valuesOf(
-  table: FeatureStatistics,
-  column: Exclude<FeatureColumn, 'number' | 'label'>,
-): ArrayLike<number> {
-  switch (column) {
-    case 'density':
-      return table.count
-    case 'max':
-      return table.max
-    case 'mean':
-      return table.sum.map((sum, feature) => sum / table.count[feature])
-    case 'maxcos':
-      return table.maxCosine ?? new Float32Array(table.count.length).fill(NaN)
-    case 'norm':
-      return table.decoderNorm
-    case 'cosine':
-      return table.encoderDecoderCosine
-    case 'dimensionality':
-      return table.dimensionality
-  }
 }
 
 /** Features in the order of a column; equal ones by number, what is not a number last. */
@@ -137,7 +159,7 @@ export function sortFeatures(
 ): Uint32Array {
   if (column === 'number') return descending ? features.toReversed() : features
   if (column === 'label') return byLabel(features, labels, descending)
-  return byValue(features, valuesOf(table, column), descending)
+  return byValue(features, valueOf(table, column), descending)
 }
 
 function byLabel(features: Uint32Array, labels: Labels, descending: boolean): Uint32Array {
@@ -160,13 +182,17 @@ const NUMBERS = 2 ** 20
  * Each value's float32 bits, turned so that they order as the values do, and the feature's number make one whole number
  * below 2^53: sorting those needs no comparison function, which is several times faster for 100,000 features.
  */
-function byValue(features: Uint32Array, values: ArrayLike<number>, descending: boolean): Uint32Array {
+function byValue(
+  features: Uint32Array,
+  value: (feature: number) => number,
+  descending: boolean,
+): Uint32Array {
   const n = features.length
   const single = new Float32Array(n)
   const bits = new Uint32Array(single.buffer)
   const keys = new Float64Array(n)
   for (let i = 0; i < n; i++) {
-    single[i] = values[features[i]]
+    single[i] = value(features[i])
     const ascending = bits[i] >>> 31 ? ~bits[i] >>> 0 : (bits[i] | 0x80000000) >>> 0
     const key = Number.isNaN(single[i]) ? 2 ** 32 : descending ? 0xffffffff - ascending : ascending
     keys[i] = key * NUMBERS + features[i]

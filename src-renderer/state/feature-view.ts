@@ -1,10 +1,14 @@
 import {
   COLUMNS,
   NOVELTIES,
+  NUMBER_COLUMNS,
   SHOWN,
   type FeatureColumn,
   type FeatureFilter,
   type Novelty,
+  type NumberColumn,
+  type Range,
+  type Ranges,
   type Shown,
 } from './feature-order.ts'
 
@@ -14,6 +18,8 @@ export interface FeatureView {
   index: string
   sort: { column: FeatureColumn; descending: boolean }
   filter: Omit<FeatureFilter, 'only'>
+  /** The column whose values are drawn as a histogram, to choose a range of them. */
+  drawn: NumberColumn
   /** Words searched for in labels, notes and tags; or a feature's number. */
   text: string
   /** The comparison whose other SAE the features are measured against; empty: none. */
@@ -28,13 +34,23 @@ export type Find = (typeof FINDS)[number]
 const oneOf = <T extends string>(choices: readonly T[], text: string | undefined, otherwise: T): T =>
   choices.find((choice) => choice === text) ?? otherwise
 
-function readRange(text: string | undefined): [number, number] | null {
+function readRange(text: string | undefined): Range | null {
   const [from, to] = (text ?? '').split('~').map(Number)
   return text && from <= to ? [from, to] : null
 }
 /** Four digits: the ends of a brush are pixels. */
-const rangeText = (range: [number, number] | null): string =>
+const rangeText = (range: Range | null): string =>
   range === null ? '' : range.map((value) => Number(value.toPrecision(4))).join('~')
+
+/** A range of a column stands in the address under the column's name. */
+function readRanges(query: Record<string, string>): Ranges {
+  const ranges: Ranges = {}
+  for (const column of NUMBER_COLUMNS) {
+    const range = readRange(query[column])
+    if (range) ranges[column] = range
+  }
+  return ranges
+}
 
 function readBeside(text: string | undefined): FeatureView['beside'] {
   const found = /^(s-[a-z0-9]+)\.(\d+)$/.exec(text ?? '')
@@ -48,11 +64,11 @@ export function readView(query: Record<string, string>): FeatureView {
     sort: { column: oneOf(COLUMNS, column, 'density'), descending: way !== 'up' },
     filter: {
       shown: oneOf(SHOWN, query['show'], 'all'),
-      density: readRange(query['density']),
-      max: readRange(query['max']),
+      ranges: readRanges(query),
       tag: query['tag'] ?? '',
       novelty: oneOf(NOVELTIES, query['novelty'], 'any'),
     },
+    drawn: oneOf(NUMBER_COLUMNS, query['drawn'], 'density'),
     text: query['text'] ?? '',
     against: query['against'] ?? '',
     find: oneOf(FINDS, query['find'], 'list'),
@@ -60,12 +76,18 @@ export function readView(query: Record<string, string>): FeatureView {
   }
 }
 
+/** No range for any column. */
+export const ANY_VALUE: ViewChange['ranges'] = Object.fromEntries(
+  NUMBER_COLUMNS.map((column) => [column, null]),
+)
+
 export interface ViewChange {
   index?: string
   sort?: FeatureView['sort']
   shown?: Shown
-  density?: [number, number] | null
-  max?: [number, number] | null
+  /** Of the columns that are named; null: any value. */
+  ranges?: Partial<Record<NumberColumn, Range | null>>
+  drawn?: NumberColumn
   tag?: string
   novelty?: Novelty
   against?: string
@@ -76,7 +98,7 @@ export interface ViewChange {
 
 /** A change as the part of the address's query that it sets; what is as usual is left out of the address. */
 export function writeView(change: ViewChange): Record<string, string> {
-  const { index, sort, shown, density, max, tag, novelty, against, text, find, beside } = change
+  const { index, sort, shown, ranges = {}, drawn, tag, novelty, against, text, find, beside } = change
   return {
     ...(index !== undefined && { index }),
     ...(sort && {
@@ -86,8 +108,8 @@ export function writeView(change: ViewChange): Record<string, string> {
           : `${sort.column}.${sort.descending ? 'down' : 'up'}`,
     }),
     ...(shown && { show: shown === 'all' ? '' : shown }),
-    ...(density !== undefined && { density: rangeText(density) }),
-    ...(max !== undefined && { max: rangeText(max) }),
+    ...Object.fromEntries(Object.entries(ranges).map(([column, range]) => [column, rangeText(range)])),
+    ...(drawn && { drawn: drawn === 'density' ? '' : drawn }),
     ...(tag !== undefined && { tag }),
     ...(novelty && { novelty: novelty === 'any' ? '' : novelty }),
     ...(against !== undefined && { against }),

@@ -1,4 +1,6 @@
 import type { Command } from '../../state/commands.svelte.ts'
+import type { Range } from '../../state/feature-order.ts'
+import { ANY_VALUE } from '../../state/feature-view.ts'
 import type { FeatureBrowser } from '../../state/features.svelte.ts'
 
 /** The fields of a feature's label that a key goes to; each has this as `data-label-field`. */
@@ -26,7 +28,8 @@ export function featureCommands(browser: FeatureBrowser): Command[] {
     run,
   })
   const queue = (): void => {
-    browser.look({ find: 'list', shown: 'unlabelled', density: [0.001, 0.01], text: '', tag: '' })
+    const ranges = { ...ANY_VALUE, density: [0.001, 0.01] as Range }
+    browser.look({ find: 'list', shown: 'unlabelled', ranges, text: '', tag: '', novelty: 'any' })
     if (browser.order.length > 0) browser.open(browser.order[0])
   }
   return [

@@ -45,6 +45,7 @@ export function featureColumns(table: FeatureStatistics, other: string | null): 
     {
       ...right,
       id: 'mean',
+      from: 440,
       label: 'Mean',
       width: '66px',
       tip: 'Mean activation over the tokens it fires on',
@@ -54,6 +55,7 @@ export function featureColumns(table: FeatureStatistics, other: string | null): 
     {
       ...right,
       id: 'norm',
+      from: 600,
       label: 'Norm',
       width: '62px',
       tip: '‖W_dec‖ of its row',
@@ -62,6 +64,7 @@ export function featureColumns(table: FeatureStatistics, other: string | null): 
     {
       ...right,
       id: 'dimensionality',
+      from: 540,
       label: 'Dim.',
       width: '62px',
       tip: 'Feature dimensionality ‖W‖² / Σ(Ŵ·Wᵢ)²: 1 for a direction of its own',
@@ -70,6 +73,7 @@ export function featureColumns(table: FeatureStatistics, other: string | null): 
     {
       ...right,
       id: 'cosine',
+      from: 680,
       label: 'Enc·dec',
       width: '72px',
       tip: 'Cosine of its encoder row with its decoder row',
