@@ -104,6 +104,7 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
       exportFolder: refuse,
     },
     compare: { list: () => [] },
+    reports: { list: () => [] },
     stitch: { list: () => [] },
     demo: { state: () => null, prepare: () => ({ job: null }) },
     training: {
