@@ -21,16 +21,21 @@ const listed = (text: string | undefined): string[] =>
   text === undefined ? [] : text.split(',').map((part) => part.trim())
 const cell = (value: number | null, digits = 3): string => (value === null ? '–' : value.toFixed(digits))
 
+/** A table with its columns by number, so that long names leave room. */
 function matrixLines(
   title: string,
   names: readonly string[],
   matrix: readonly (number | null)[][],
 ): string[] {
-  const width = Math.max(8, ...names.map((name) => name.length + 1))
+  const width = 4 + Math.max(...names.map((name) => name.length))
+  const right = (text: string): string => text.padStart(8)
   return [
     title,
-    ' '.repeat(width) + names.map((name) => name.padStart(width)).join(''),
-    ...matrix.map((row, i) => names[i].padEnd(width) + row.map((v) => cell(v).padStart(width)).join('')),
+    ' '.repeat(width) + names.map((_, j) => right(String(j + 1))).join(''),
+    ...matrix.map(
+      (row, i) =>
+        `${i + 1} `.padStart(4) + names[i].padEnd(width - 4) + row.map((v) => right(cell(v))).join(''),
+    ),
   ]
 }
 

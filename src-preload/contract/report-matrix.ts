@@ -1,4 +1,4 @@
-import type { AxisOrder } from './report-order.ts'
+import { drawnNames, sameHook, type AxisOrder } from './report-order.ts'
 import type { PairTable, ReportNumbers } from './report.ts'
 
 // The tables of pairs as they are drawn and said: the same in the window and in the page a report is exported as.
@@ -81,8 +81,9 @@ export function drawnTable(
   shown: Shown,
 ): DrawnTable {
   const table = pairTable(numbers, measure, shown)
+  const names = drawnNames(numbers.saes, groups.length > 0 || sameHook(numbers.saes))
   return {
-    labels: order.map((i) => numbers.saes[i].name),
+    labels: order.map((i) => names[i]),
     values: order.map((i) => order.map((j) => table[i][j])),
     groups,
     domain: scaleOf(numbers, measure, shown),
@@ -102,7 +103,8 @@ const said = (value: number | null): string =>
 
 /** "a looked for in b: 0.873 (random directions 0.402); b in a: 0.655". */
 export function pairSaid(numbers: ReportNumbers, measure: Measure, i: number, j: number): string {
-  const [a, b] = [numbers.saes[i].name, numbers.saes[j].name]
+  const names = drawnNames(numbers.saes, false)
+  const [a, b] = [names[i], names[j]]
   const [value, random] = [numbers[measure], randomOf(numbers, measure)]
   const { random: chance } = measureWords(measure)
   if (i === j) return `${a} with itself; like it at random: ${said(random[i][j])}`

@@ -31,6 +31,23 @@ const placeOf = ({ modelName, hookName }: ReportedSae): string[] => [
   hookName ?? 'hook point not known',
 ]
 
+/**
+ * Names that tell the SAEs apart: names given to several have their model and hook point added. `short` leaves a hook
+ * point at a name's end out, for places that say it otherwise.
+ */
+export function drawnNames(saes: readonly ReportedSae[], short: boolean): string[] {
+  const alone = ({ name, hookName }: ReportedSae): string =>
+    short && hookName !== null && name.endsWith(` · ${hookName}`)
+      ? name.slice(0, -` · ${hookName}`.length)
+      : name
+  const times = (name: string): number => saes.filter((one) => one.name === name).length
+  return saes.map((sae) => {
+    if (short || times(sae.name) === 1) return alone(sae)
+    const place = placeOf(sae).filter((part) => !sae.name.includes(part))
+    return [sae.name, ...place].join(' · ')
+  })
+}
+
 /** Baselines come last. By place, SAEs of one model and hook point form a group. */
 export function axisOrder(saes: readonly ReportedSae[], sort: SortBy): AxisOrder {
   const compare = (i: number, j: number): number => {
@@ -112,19 +129,29 @@ export interface DensityLine {
 /** Up to so many SAEs have a line each; of more, each group has one. */
 export const MOST_DENSITY_LINES = 8
 
+/** Bins from the top down to the last feature, with one empty bin where there is one: the line comes down to 0 there. */
+const emptyOnTop = ({ counts }: DensityHistogram): number =>
+  Math.max(0, counts.length - 2 - counts.findLastIndex((count) => count > 0))
+
 /** Share of features in bin n counted down from density 1 (n = 1: the bin that ends there). */
 const shareDown = ({ counts }: DensityHistogram, n: number, dSae: number): number =>
   (counts[counts.length - n] ?? 0) / dSae
 
+/** Whether one hook point of one model is behind all of them: then no name needs to say it. */
+export const sameHook = (saes: readonly ReportedSae[]): boolean =>
+  new Set(saes.map((sae) => placeOf(sae).join())).size === 1
+
 /** Density histograms as lines over each other; of SAEs without activations there are none. */
 export function densityLines(saes: readonly ReportedSae[], by: GroupBy): DensityLine[] {
-  const known = saes.filter(({ density }) => density !== null)
+  const names = drawnNames(saes, sameHook(saes))
+  const known = saes.flatMap((sae, i) => (sae.density === null ? [] : { ...sae, name: names[i] }))
   const merged = known.length > MOST_DENSITY_LINES
   return grouped(known, by).flatMap(({ name, members }, group) =>
     (merged ? [members] : members.map((i) => [i])).map((of) => {
       const longest = Math.max(...of.map((i) => known[i].density!.counts.length))
       const width = known[of[0]].density!.width
-      const bins = Array.from({ length: longest + 1 }, (_, at) => longest + 1 - at)
+      const empty = Math.min(...of.map((i) => emptyOnTop(known[i].density!)))
+      const bins = Array.from({ length: longest + 1 - empty }, (_, at) => longest + 1 - at)
       const only = known[of[0]]
       return {
         id: merged ? name : only.id,

@@ -64,7 +64,7 @@ export function drawHeatmap(
 const [CHART_WIDTH, CHART_HEIGHT] = [720, 340]
 type LineFigure = Omit<LineOptions, 'width' | 'height'> & { xLabel: string; yLabel: string }
 
-/** Lines over each other, with their names at the ends; above eight of them, the key names the colours. */
+/** Lines over each other, with their names; above eight of them, none has one. */
 export function drawLines(
   words: Words,
   series: readonly LineSeries[],
@@ -84,10 +84,12 @@ export function drawLines(
         'stroke-dasharray': dashed ? '4 3' : undefined,
       }),
     ),
-    ...labels.map(({ item, at }) =>
-      text(x.range[1] + 9, at, item.label, {
-        ...{ dy: '0.33em', 'font-weight': 600 },
+    ...labels.map(({ item, at, x: labelX, anchor }) =>
+      text(labelX, at, item.label, {
+        ...{ dy: '0.33em', 'font-weight': 600, 'text-anchor': anchor },
         fill: colorOf.get(item.id) ?? 'var(--text)',
+        // Above a peak it stands on other lines: parted from them by the ground's colour.
+        ...(anchor === 'middle' && { stroke: 'var(--bg)', 'stroke-width': 3, 'paint-order': 'stroke' }),
       }),
     ),
   ].join('')
@@ -104,6 +106,8 @@ interface ScatterFigure {
   xLabel: string
   yLabel: string
   logX?: boolean
+  /** Nothing lies between whole numbers along x. */
+  wholeX?: boolean
   /** What the colours mean, drawn above the plot. */
   key: { color: string; name: string }[]
   /** Names beside the points. */
@@ -114,7 +118,7 @@ interface ScatterFigure {
 
 /** Points with their meaning by colour and, pointed at in a browser, their names. */
 export function drawScatter(words: Words, points: readonly DrawnPoint[], options: ScatterFigure): Figure {
-  const { xLabel, yLabel, logX = false, key, labelled = false, nullLine } = options
+  const { xLabel, yLabel, logX = false, wholeX = false, key, labelled = false, nullLine } = options
   const yRange: [number, number] = [CHART_HEIGHT - 34, 36]
   const ys = [points.map((point) => point.y), nullLine ? [nullLine.at] : []]
   const y = axis({
@@ -123,11 +127,13 @@ export function drawScatter(words: Words, points: readonly DrawnPoint[], options
     ticks: ticksFor(yRange[0] - yRange[1], 44),
   })
   const xRange: [number, number] = [labelRoom(y.ticks), CHART_WIDTH - (labelled ? 120 : 12)]
+  const xExtent = extent([points.map((point) => point.x)], logX) ?? [logX ? 1 : 0, logX ? 10 : 1]
+  const wanted = ticksFor(xRange[1] - xRange[0])
   const x = axis({
-    domain: padded(extent([points.map((point) => point.x)], logX) ?? [logX ? 1 : 0, logX ? 10 : 1], logX),
+    domain: padded(xExtent, logX),
     range: xRange,
     log: logX,
-    ticks: ticksFor(xRange[1] - xRange[0]),
+    ticks: wholeX ? Math.max(1, Math.min(wanted, xExtent[1] - xExtent[0])) : wanted,
   })
   let keyAt = xRange[0] + 120
   const keys = key.map(({ color, name }) => {

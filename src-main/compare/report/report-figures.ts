@@ -1,6 +1,14 @@
 import { alongs, orderedPairs, positionOf, RELATIONS } from '#contract/pair-relations.ts'
 import { drawnTable, meanRandom, measuredOn, MEASURES, type MeasureWords } from '#contract/report-matrix.ts'
-import { axisOrder, densityLines, grouped, groupings, MOST_DENSITY_LINES } from '#contract/report-order.ts'
+import {
+  axisOrder,
+  densityLines,
+  drawnNames,
+  grouped,
+  groupings,
+  MOST_DENSITY_LINES,
+  sameHook,
+} from '#contract/report-order.ts'
 import type { ReportNumbers } from '#contract/report.ts'
 import { drawHeatmap, drawLines, drawScatter, type DrawnPoint } from './draw.ts'
 import type { Figure } from './svg.ts'
@@ -46,6 +54,7 @@ function matrixFigures(numbers: ReportNumbers, words: MeasureWords): Figure[] {
 function alongFigures(numbers: ReportNumbers, words: MeasureWords): Figure[] {
   const pairs = orderedPairs(numbers).filter(({ from, to }) => numbers[words.measure][from][to] !== null)
   const random = meanRandom(numbers, words.measure)
+  const names = drawnNames(numbers.saes, sameHook(numbers.saes))
   const present = RELATIONS.filter(({ relation }) => pairs.some((pair) => pair.relation === relation))
   return alongs(numbers).map(({ along, name, label, log }) => {
     const points = pairs.flatMap(({ from, to, relation }): DrawnPoint[] => {
@@ -55,7 +64,7 @@ function alongFigures(numbers: ReportNumbers, words: MeasureWords): Figure[] {
       const y = numbers[words.measure][from][to]
       return x === null || y === null
         ? []
-        : [{ x, y, color: color(group), name: `${a.name} in ${b.name}: ${y.toFixed(3)}` }]
+        : [{ x, y, color: color(group), name: `${names[from]} in ${names[to]}: ${y.toFixed(3)}` }]
     })
     return drawScatter(
       {
@@ -65,7 +74,7 @@ function alongFigures(numbers: ReportNumbers, words: MeasureWords): Figure[] {
       },
       points,
       {
-        ...{ xLabel: label, yLabel: words.name, logX: log },
+        ...{ xLabel: label, yLabel: words.name, logX: log, wholeX: along === 'layer' },
         key: present.map(({ relation, name: relationName }) => ({
           name: relationName,
           color: color(RELATIONS.findIndex((one) => one.relation === relation)),
@@ -87,17 +96,18 @@ function densityFigures(numbers: ReportNumbers): Figure[] {
         caption: `Share of all features in bins of a quarter of log10 of the density (fraction of tokens with an activation above 0); dead features are in no bin; ${drawn}, coloured by ${name}; ${measuredOn(numbers)}.`,
       },
       densityLines(known, group).map((line) => ({ ...line, color: color(line.group) })),
-      { xLabel: 'log10 of the density', yLabel: 'share of features', yInclude: [0] },
+      { xLabel: 'log10 of the density', yLabel: 'share of features', yInclude: [0], names: 'peak' },
     ),
   )
 }
 
 function qualityFigure(numbers: ReportNumbers): Figure {
   const groups = grouped(numbers.saes, 'width')
+  const names = drawnNames(numbers.saes, true)
   const points = groups.flatMap(({ members }, group) =>
     members.flatMap((i): DrawnPoint[] => {
-      const { name, metrics } = numbers.saes[i]
-      return metrics ? [{ x: metrics.l0, y: metrics.mse, name, color: color(group) }] : []
+      const { metrics } = numbers.saes[i]
+      return metrics ? [{ x: metrics.l0, y: metrics.mse, name: names[i], color: color(group) }] : []
     }),
   )
   return drawScatter(
@@ -108,7 +118,7 @@ function qualityFigure(numbers: ReportNumbers): Figure {
     },
     points,
     {
-      ...{ xLabel: 'L0', yLabel: 'MSE', labelled: points.length <= 16 },
+      ...{ xLabel: 'L0', yLabel: 'MSE', labelled: points.length <= 8 },
       key: groups.map(({ name }, group) => ({ name, color: color(group) })).slice(0, 6),
     },
   )

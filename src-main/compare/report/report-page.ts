@@ -1,5 +1,6 @@
 import { byRelation, RELATIONS } from '#contract/pair-relations.ts'
 import { measuredOn, MEASURES } from '#contract/report-matrix.ts'
+import { drawnNames } from '#contract/report-order.ts'
 import type { Report, ReportNumbers } from '#contract/report.ts'
 import { number, percent, count } from '../../../src-renderer/format/number.ts'
 import { reportFigures } from './report-figures.ts'
@@ -11,10 +12,10 @@ import { escaped, inlineSvg, TOKENS, type Figure } from './svg.ts'
 const STYLE = `${TOKENS}
 *{box-sizing:border-box}body{max-width:1080px;margin:0 auto;padding:32px 24px 64px;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,sans-serif}
 h1{margin:0 0 4px;font-size:26px;line-height:1.2}h2{margin:40px 0 8px;font-size:19px}p{max-width:72ch;margin:6px 0}
-.facts,figcaption{color:var(--text-2)}figure{margin:16px 0 24px;overflow-x:auto}figcaption{max-width:96ch;font-size:13px}
+.facts{max-width:none}.facts,figcaption{color:var(--text-2)}figure{margin:16px 0 24px;overflow-x:auto}figcaption{max-width:96ch;font-size:13px}
 svg{max-width:none;height:auto}h3{margin:0 0 4px;font-size:15px}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{padding:4px 10px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th,td{padding:4px 8px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th{color:var(--text-2);font-weight:600}th:first-child,td:first-child,.left{text-align:left}
 dt{margin-top:8px;font-weight:600}dd{max-width:80ch;margin:0;color:var(--text-2)}
 code{font-size:13px;overflow-wrap:anywhere}
@@ -42,11 +43,12 @@ const SAE_COLUMNS: Column[] = [
   { label: 'kind', left: true },
   ...['d_sae', 'L0', 'MSE', 'EV', 'dead', '‖x‖', '‖x̂‖', '‖w‖'].map((label) => ({ label })),
 ]
-const saesOf = ({ saes }: ReportNumbers): string =>
-  tableOf(
+function saesOf({ saes }: ReportNumbers): string {
+  const names = drawnNames(saes, true)
+  return tableOf(
     SAE_COLUMNS,
-    saes.map(({ metrics, norms, ...sae }) => [
-      sae.name + (sae.baseline ? ' (baseline)' : ''),
+    saes.map(({ metrics, norms, ...sae }, i) => [
+      names[i] + (sae.baseline ? ' (baseline)' : ''),
       sae.modelName ?? 'not known',
       sae.hookName ?? 'not known',
       sae.architecture,
@@ -60,6 +62,7 @@ const saesOf = ({ saes }: ReportNumbers): string =>
       number(norms?.decoder),
     ]),
   )
+}
 
 const relationsOf = (numbers: ReportNumbers): string =>
   tableOf(
