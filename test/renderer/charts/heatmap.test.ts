@@ -37,7 +37,7 @@ describe('a table of pairs', () => {
     expect(named.map(({ lines }) => lines[1])).toEqual(['layer 1', 'layer 2'])
   })
   test('writes fewer figures into small cells, and none into tiny ones; what is not known is a dash', () => {
-    const many = heatmapGeometry(table(12), { width: 460, height: 460 })
+    const many = heatmapGeometry(table(14), { width: 460, height: 460 })
     expect(many.cells[1].text).toBe('.10')
     expect(heatmapGeometry(table(60), { width: 460, height: 460 }).cells[1].text).toBe('')
     const unknown = { ...table(2), values: [[1, null], [null, 1]] } // prettier-ignore
