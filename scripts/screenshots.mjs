@@ -1,6 +1,7 @@
 // npm run screenshots: a picture of every screen in both themes, of the built app on a Demo workspace.
 //   --to FOLDER         where the pictures go (docs/screenshots)
 //   --size 1024x700     of the window (1440x900)
+//   --only NAME,…       these screens and no others
 //   --workspace FOLDER  a Demo workspace that is prepared already; else one is prepared in a temporary folder
 /* global document, location, MutationObserver -- of the page, in what is evaluated there */
 import { execFileSync, spawn } from 'node:child_process'
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     to: { type: 'string', default: at('docs/screenshots') },
     size: { type: 'string', default: '1440x900' },
     workspace: { type: 'string' },
+    only: { type: 'string' },
   },
 })
 const QUIET_MS = 2500
@@ -106,8 +108,16 @@ async function settled(page) {
   )
 }
 
+/** The demo's SAEs as a universality report: its id. */
+function reportOf({ saeIds, activationSetId }) {
+  const known = JSON.parse(suture('list', '--json')).things.find(({ kind }) => kind === 'report')
+  if (known) return known.id
+  const saes = ['--saes', saeIds.join(','), '--activations', activationSetId, '--tokens', '10000']
+  return JSON.parse(suture('compare-many', ...saes, '--name', 'Three widths of the demo', '--json')).id
+}
+
 /** Every screen: its name and its address. */
-function screensOf(demo, bench) {
+function screensOf(demo, bench, report) {
   /** The feature that finds a concept best, of whichever SAE. */
   const feature = (sought) => {
     const all = demo.concepts.flatMap(({ saeId, matches }) => matches.map((match) => ({ saeId, ...match })))
@@ -121,6 +131,8 @@ function screensOf(demo, bench) {
     ['features', `${feature('indirect object')}?find=sentence&sentence=${encodeURIComponent(SENTENCE)}`],
     ['feature', feature('weekday')],
     ['compare', `/compare/${demo.comparisonId}`],
+    ['compare-many', `/compare/many/${report}`],
+    ['compare-many-choose', '/compare/many'],
     ['stitch', bench],
     ['concepts', '/demo/concepts'],
     ['settings', '/settings'],
@@ -138,7 +150,10 @@ async function openWindow(browser, address, colorScheme) {
 
 async function takePictures() {
   const demo = JSON.parse(suture('demo', '--json'))
+  const wanted = values.only?.split(',')
+  const takes = (name) => !wanted || wanted.includes(name)
   labelConcepts(demo)
+  const report = takes('compare-many') || takes('compare-many-choose') ? reportOf(demo) : null
   const { child, address } = await serve()
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -148,8 +163,8 @@ async function takePictures() {
     let bench
     for (const theme of ['light', 'dark']) {
       const page = await openWindow(browser, address, theme)
-      bench ??= await stitchFour(page, demo)
-      for (const [name, path] of screensOf(demo, bench)) {
+      if (takes('stitch')) bench ??= await stitchFour(page, demo)
+      for (const [name, path] of screensOf(demo, bench, report).filter(([name]) => takes(name))) {
         await visit(page, path)
         await page.screenshot({ path: join(values.to, `${name}-${theme}.png`) })
         console.log(`${name}-${theme}.png`)

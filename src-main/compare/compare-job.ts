@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { assertNever } from '#contract/assert-never.ts'
-import { ManyRequest, MatchBy, SparseMap } from '#contract/compare.ts'
-import { ComparisonId } from '#contract/ids.ts'
+import { MatchBy, SparseMap } from '#contract/compare.ts'
+import { ComparisonId, ReportId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
 import { removeThing } from '../store/removal.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -19,7 +19,8 @@ const Params = z.discriminatedUnion('task', [
     penalty: z.number(),
     candidates: z.int(),
   }),
-  ManyRequest.extend({ task: z.literal('many') }),
+  // `things`: what it reads, which is not to be removed meanwhile.
+  z.object({ task: z.literal('many'), reportId: ReportId, things: z.array(z.string()) }),
 ])
 export type CompareJobParams = z.infer<typeof Params>
 
@@ -38,14 +39,15 @@ export function compareJob(
     case 'map':
       return findSparseMap(task.comparisonId, task, workspace, control)
     case 'many':
-      return compareMany(task, workspace, control)
+      return compareMany(task.reportId, workspace, control)
     default:
       return assertNever(task)
   }
 }
 
-/** A comparison that is cancelled goes; other work leaves nothing behind. */
+/** A comparison or a report that is cancelled goes; other work leaves nothing behind. */
 export function discardComparison(params: Record<string, unknown>, workspace: Workspace): void {
   const task = Params.parse(params)
   if (task.task === 'compare') removeThing(workspace, { id: task.comparisonId, kind: 'comparison', name: '' })
+  if (task.task === 'many') removeThing(workspace, { id: task.reportId, kind: 'report', name: '' })
 }

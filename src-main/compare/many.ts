@@ -1,229 +1,205 @@
-import type { DensityHistogram, ManyReport, ManyRequest } from '#contract/compare.ts'
+import { z } from 'zod'
+import type { ReportId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
-import { problem } from '#contract/problem.ts'
+import type { PairTable, Report, ReportedSae, ReportNumbers } from '#contract/report.ts'
 import type { Sae } from '#contract/sae.ts'
 import { openActivations, type ActivationReader } from '../activations/reader.ts'
-import { openEncoder } from '../backends/cpu/encoder.ts'
-import { batchTokens } from '../features/encode-part.ts'
 import { nullMaxCosine } from '../math/cosine.ts'
-import { randomDirections, seededRandom } from '../math/random.ts'
 import { loadSae } from '../sae/load.ts'
-import type { SaeWeights, SparseCodes } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { activationSimilarity } from './activation-similarity.ts'
-import { decoderCosine } from './decoder-cosine.ts'
-import { countedTokens, evaluationBatches, skipsPosition0 } from './evaluation-tokens.ts'
-import { QualitySums, residualOf, type Quality } from './quality.ts'
-import { checkSameIds, checkSameRows } from './same-tokens.ts'
-import { meanBest } from './ranked-lists.ts'
-import { TokenCodes } from './token-codes.ts'
+import { countedTokens, skipsPosition0 } from './evaluation-tokens.ts'
+import { measureSae, randomCodes } from './measure-sae.ts'
+import { pairRow, type RowSource } from './pair-row.ts'
+import {
+  readCodes,
+  readMeasured,
+  readPairRow,
+  removeParts,
+  writeCodes,
+  writeMeasured,
+  writePairRow,
+  writeReport,
+  type MeasuredSae,
+  type PairRow,
+} from './report-parts.ts'
+import { checkSharedTokens, readerFor } from './shared-tokens.ts'
 
-/** No edge is above it: only the best match of each feature is wanted. */
-const NO_EDGES = 1
-const BIN_WIDTH = 0.25
-const RANDOM_SEED = 1
-
-/** One of the SAEs, and what it does on the tokens where there are activations for it. */
+/** One of the SAEs, and the activations it is run on. */
 interface Member {
   sae: Sae
-  weights: SaeWeights
   reader: ActivationReader | null
-  measured: { codes: SparseCodes; quality: Quality; density: Float32Array } | null
+}
+interface Work {
+  workspace: Workspace
+  report: Report
+  folder: string
+  members: Member[]
+  control: JobControl
 }
 
-/** log10 of the densities of features that fire, in bins of a quarter up to 0 (firing on every token). */
-export function densityHistogram(density: Float32Array): DensityHistogram {
-  const bins = Array.from(
-    density.filter((d) => d > 0),
-    (d) => Math.min(-1, Math.floor(Math.log10(d) / BIN_WIDTH)),
-  )
-  const first = bins.reduce((least, bin) => Math.min(least, bin), -1)
-  const counts = Array<number>(-first).fill(0)
-  for (const bin of bins) counts[bin - first]++
-  return { from: first * BIN_WIDTH, width: BIN_WIDTH, counts }
-}
-
-/** The set an SAE can be run on: same width, and same hook point where it says one. */
-function readerFor(sae: Sae, readers: readonly ActivationReader[]): ActivationReader | null {
-  const fits = ({ set }: ActivationReader): boolean =>
-    set.dIn === sae.dIn &&
-    (sae.hookName === null || set.hookName === sae.hookName) &&
-    (sae.modelId === null || set.modelId === null || set.modelId === sae.modelId)
-  return readers.find(fits) ?? null
-}
-
-async function encodeAll(
-  weights: SaeWeights,
-  reader: ActivationReader,
-  request: ManyRequest,
-  report: (tokens: number) => void,
-): Promise<NonNullable<Member['measured']>> {
-  const maxRows = batchTokens(weights.dSae)
-  const encoder = await openEncoder(weights, { maxRows })
-  const [gathered, sums] = [new TokenCodes(), new QualitySums(weights)]
-  let tokens = 0
-  try {
-    for (const { x, rows } of evaluationBatches(reader, request, maxRows)) {
-      const codes = await encoder.encode(x, rows)
-      sums.take(x, residualOf(weights, codes, x), codes)
-      gathered.append(codes)
-      report((tokens += rows))
-    }
-  } finally {
-    await encoder.close()
-  }
-  return { codes: gathered.all(), quality: sums.quality(), density: sums.density() }
-}
-
-/** Random directions, as many and with the same L0 (the k largest of each token): what correlation is worth nothing. */
-function randomLike({ dIn, dSae, bDec }: SaeWeights, l0: number): SaeWeights {
-  const directions = randomDirections(dSae, dIn, 1, seededRandom(RANDOM_SEED))
-  return {
-    architecture: 'topk',
-    dIn,
-    dSae,
-    encoder: directions,
-    decoder: directions,
-    bEnc: new Float32Array(dSae),
-    bDec,
-    appliesBDecToInput: true,
-    k: Math.min(dSae, Math.max(1, Math.round(l0))),
-    normalizeActivations: 'none',
-  }
-}
-
-/** The whole table over every ordered pair; each unordered pair is worked out once. */
-async function pairTable(
-  members: readonly Member[],
-  both: (a: Member, b: Member) => Promise<[number | null, number | null]>,
-): Promise<(number | null)[][]> {
-  const table = members.map(() => Array<number | null>(members.length).fill(null))
-  for (let i = 0; i < members.length; i++) {
-    table[i][i] = 1
-    for (let j = i + 1; j < members.length; j++) {
-      const [there, back] = await both(members[i], members[j])
-      table[i][j] = there
-      table[j][i] = back
-    }
-  }
-  return table
-}
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
-
-async function meanMaxCosine(a: Member, b: Member): Promise<[number | null, number | null]> {
-  if (a.weights.dIn !== b.weights.dIn) return [null, null]
-  const { aToB, bToA } = await decoderCosine(a.weights, b.weights, { k: 1, floor: NO_EDGES })
-  return [finite(meanBest(aToB)), finite(meanBest(bToA))]
-}
-
-function meanMaxPearson(a: SparseCodes, aCount: number, b: SparseCodes, bCount: number): number | null {
-  return finite(meanBest(activationSimilarity(a, aCount, b, bCount, { k: 1, measure: 'pearson' })))
-}
-
-async function randomPearson(member: Member, request: ManyRequest): Promise<number | null> {
-  const { measured, reader, weights } = member
-  if (!measured || !reader) return null
-  const random = await encodeAll(randomLike(weights, measured.quality.l0), reader, request, () => {})
-  return meanMaxPearson(measured.codes, weights.dSae, random.codes, weights.dSae)
-}
-
-/** All readers over the same tokens as the first, or a sentence why not. */
-function checkReaders(readers: readonly ActivationReader[]): void {
-  for (const reader of readers.slice(1)) {
-    checkSameRows(readers[0], reader)
-    checkSameIds(readers[0], reader, 0, reader.set.tokens)
-  }
-}
-
-/** Compares every pair of a set of SAEs (source: Universality). The report is the job's result. */
+/**
+ * Compares every pair of a set of SAEs (source: Universality). Each pass over the tokens and each row of pairs is durable
+ * when it is done; at most two SAEs' weights and codes are in memory.
+ */
 export async function compareMany(
-  request: ManyRequest,
+  id: ReportId,
   workspace: Workspace,
   control: JobControl,
 ): Promise<Record<string, unknown>> {
-  const readers = request.activationSetIds.map((id) => openActivations(workspace, id))
+  const report = workspace.reports.get(id)
+  if (report.complete) return { id }
+  const { saeIds, activationSetIds } = report.settings
+  const readers = activationSetIds.map((set) => openActivations(workspace, set))
   try {
-    checkReaders(readers)
-    const members: Member[] = request.saeIds.map((id) => {
-      const { sae, weights } = loadSae(workspace, id)
-      const reader = readerFor(sae, readers)
-      if (readers.length > 0 && !reader)
-        throw problem(
-          'mismatch',
-          sae.name,
-          `none of the activations is of its hook point (${sae.hookName}, ${sae.dIn} values)`,
-        )
-      return { sae, weights, reader, measured: null }
+    const sameIds = readers.length > 0 ? checkSharedTokens(readers) : null
+    const members = saeIds.map((saeId): Member => {
+      const sae = workspace.saes.get(saeId)
+      return { sae, reader: readers.length > 0 ? readerFor(workspace, sae, readers) : null }
     })
-    for (const member of members) await measureMember(member, request, control)
-    return { ...(await reportOf(members, request, control)) }
+    const work: Work = { workspace, report, folder: workspace.reportFolder(id), members, control }
+    const measured = await measureAll(work)
+    const rows = await compareAll(work)
+    const numbers = numbersOf(work, measured, rows, sameIds)
+    writeReport(work.folder, numbers)
+    workspace.reports.update(id, { tokens: numbers.tokens, complete: true })
+    removeParts(work.folder)
+    return { id }
   } finally {
     for (const reader of readers) reader.close()
   }
 }
 
-async function measureMember(member: Member, request: ManyRequest, control: JobControl): Promise<void> {
-  const { reader, weights, sae } = member
-  if (!reader) return
-  const total = countedTokens(reader.set, request)
-  member.measured = await encodeAll(weights, reader, request, (tokens) => {
-    control.report(`encoding with ${sae.name}`, tokens, total, 'tokens')
-    if (control.stopAsked) control.checkpoint()
-  })
+async function measureAll(work: Work): Promise<(MeasuredSae | null)[]> {
+  const all: (MeasuredSae | null)[] = []
+  for (const member of work.members) {
+    all.push(member.reader && (await measureMember(work, member.sae, member.reader)))
+    work.control.checkpoint()
+  }
+  return all
 }
 
-async function reportOf(
-  members: readonly Member[],
-  request: ManyRequest,
-  control: JobControl,
-): Promise<ManyReport> {
-  const pairs = (members.length * (members.length - 1)) / 2
-  let done = 0
-  const counted =
-    (doing: string, both: (a: Member, b: Member) => Promise<[number | null, number | null]>) =>
-    async (a: Member, b: Member): Promise<[number | null, number | null]> => {
-      control.report(doing, done++ % pairs, pairs, 'pairs')
-      control.checkpoint()
-      return both(a, b)
-    }
-  const mcs = await pairTable(members, counted('comparing directions', meanMaxCosine))
-  const pearson = await pairTable(
-    members,
-    counted('correlating', async (a, b) => {
-      if (!a.measured || !b.measured) return [null, null]
-      const [x, y] = [a.measured.codes, b.measured.codes]
-      const [nx, ny] = [a.weights.dSae, b.weights.dSae]
-      return [meanMaxPearson(x, nx, y, ny), meanMaxPearson(y, ny, x, nx)]
-    }),
-  )
-  const first = members.find(({ reader }) => reader !== null)?.reader ?? null
-  const skippedPosition0 = first && skipsPosition0(first.set, request)
-  const saes: ManyReport['saes'] = []
-  for (const member of members) {
-    const { sae, measured, reader } = member
-    const { id, name, dSae, dIn, architecture, hookName, modelName } = sae
-    saes.push({
-      ...{ id, name, dSae, dIn, architecture, hookName, modelName },
-      metrics: measured && {
-        ...measured.quality,
-        skippedPosition0: skippedPosition0 ?? false,
-        activationSetId: reader?.set.id ?? null,
-      },
-      density: measured && densityHistogram(measured.density),
-      randomPearson: await randomPearson(member, request),
-    })
+async function measureMember(
+  { workspace, report, folder, control }: Work,
+  sae: Sae,
+  reader: ActivationReader,
+): Promise<MeasuredSae> {
+  const known = readMeasured(folder, sae.id)
+  if (known) return known
+  const { settings } = report
+  const { weights } = loadSae(workspace, sae.id)
+  const total = countedTokens(reader.set, settings)
+  const said = (doing: string) => (tokens: number) => {
+    control.report(doing, tokens, total, 'tokens')
+    if (control.stopAsked) control.checkpoint()
   }
+  const { codes, measured } = await measureSae(weights, reader, settings, said(`encoding with ${sae.name}`))
+  writeCodes(folder, 'codes', sae.id, codes)
+  writeMeasured(folder, sae.id, measured)
+  // Last: `readMeasured` takes an SAE as measured once its random codes are there.
+  const random = await randomCodes(
+    weights,
+    measured.l0,
+    reader,
+    settings,
+    said(`encoding with a random SAE like ${sae.name}`),
+  )
+  writeCodes(folder, 'random', sae.id, random)
+  return measured
+}
+
+async function compareAll({ workspace, folder, members, control }: Work): Promise<PairRow[]> {
+  const rowMembers = members.map(({ sae: { id, dSae, dIn } }) => ({ id, dSae, dIn }))
+  const measures = members.every(({ reader }) => reader !== null)
+  const count = members.length
+  const total = measures ? count * (count - 1) + count * count : (count * (count - 1)) / 2
+  let done = 0
+  const source: RowSource = {
+    weights: (id) => loadSae(workspace, id).weights,
+    codes: measures ? (which, id) => readCodes(folder, which, id) : null,
+    onPair: (doing) => {
+      control.report(doing, done++, total, 'pairs')
+      if (control.stopAsked) control.checkpoint()
+    },
+  }
+  const rows: PairRow[] = []
+  for (const [i, { id }] of rowMembers.entries()) {
+    const known = readPairRow(folder, id)
+    if (known) done += (count - 1 - i) * (measures ? 2 : 1) + (measures ? count : 0)
+    const row = known ?? (await pairRow(rowMembers, i, source))
+    if (!known) writePairRow(folder, id, row)
+    rows.push(row)
+  }
+  return rows
+}
+
+/** Both halves of a table from what each SAE found against the later ones; 1 with itself. */
+function wholeTable(halves: readonly PairRow['mcs'][], itself: readonly (number | null)[]): PairTable {
+  const table: PairTable = halves.map(() => halves.map(() => null))
+  for (const [i, half] of halves.entries()) {
+    table[i][i] = itself[i]
+    for (const [n, [there, back]] of half.entries()) {
+      table[i][i + 1 + n] = there
+      table[i + 1 + n][i] = back
+    }
+  }
+  return table
+}
+
+/** What a run wrote down about an SAE that it trained. */
+const TrainedWith = z.object({
+  tokens: z.int().nullish().catch(null),
+  sae: z.object({ seed: z.int() }).nullish().catch(null),
+})
+
+function reportedSae(work: Work, { sae, reader }: Member, measured: MeasuredSae | null): ReportedSae {
+  const { id, name, dSae, dIn, architecture, hookName, modelId, modelName, runId } = sae
+  const { settings } = work.report
+  const trained = runId === null ? null : TrainedWith.parse(sae.provenance.parameters)
+  const ofModel = reader?.set.modelId ?? modelId
   return {
-    saes,
-    mcs,
-    nullLine: members.map((a) =>
-      members.map((b) =>
-        a.weights.dIn === b.weights.dIn ? nullMaxCosine(a.weights.dIn, b.weights.dSae) : null,
-      ),
+    ...{ id, name, dSae, dIn, architecture, hookName },
+    modelName: (ofModel && work.workspace.models.find(ofModel)?.name) ?? modelName,
+    trainedTokens: trained?.tokens ?? null,
+    seed: trained?.sae?.seed ?? null,
+    baseline: settings.baselineIds.includes(id),
+    metrics: measured && {
+      mse: measured.mse,
+      l0: measured.l0,
+      explainedVariance: measured.explainedVariance,
+      dead: measured.dead,
+      tokens: measured.tokens,
+      skippedPosition0: reader !== null && skipsPosition0(reader.set, settings),
+      activationSetId: reader?.set.id ?? null,
+    },
+    norms: measured && measured.norms,
+    density: measured && measured.density,
+  }
+}
+
+function numbersOf(
+  work: Work,
+  measured: readonly (MeasuredSae | null)[],
+  rows: readonly PairRow[],
+  sameIds: boolean | null,
+): ReportNumbers {
+  const { members, report } = work
+  const set = members[0].reader?.set ?? null
+  return {
+    saes: members.map((member, i) => reportedSae(work, member, measured[i])),
+    mcs: wholeTable(
+      rows.map(({ mcs }) => mcs),
+      members.map(() => 1),
     ),
-    pearson,
-    tokens: first && countedTokens(first.set, request),
-    skippedPosition0,
+    mcsRandom: members.map(({ sae: a }) =>
+      members.map(({ sae: b }) => (a.dIn === b.dIn ? nullMaxCosine(a.dIn, b.dSae) : null)),
+    ),
+    pearson: wholeTable(
+      rows.map(({ pearson }) => pearson),
+      members.map(({ reader }) => (reader ? 1 : null)),
+    ),
+    pearsonRandom: rows.map(({ pearsonRandom }) => pearsonRandom),
+    tokens: set && countedTokens(set, report.settings),
+    skippedPosition0: set && skipsPosition0(set, report.settings),
+    sameIds,
   }
 }

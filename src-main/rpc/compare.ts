@@ -1,6 +1,5 @@
-import { ManyReport, Matching, SparseMap, type compare as contract } from '#contract/compare.ts'
+import { Matching, SparseMap, type compare as contract } from '#contract/compare.ts'
 import type { ComparisonId, JobId } from '#contract/ids.ts'
-import { problem } from '#contract/problem.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
 import type { CompareJobParams } from '../compare/compare-job.ts'
 import { requestComparison } from '../compare/compare-request.ts'
@@ -24,12 +23,6 @@ export function compareHandlers({ workspace, jobs }: EngineContext): RoomHandler
       return { id, ...started(`Compare ${name}`, id, { task: 'compare', comparisonId: id }) }
     },
     arrays: ({ id }) => readComparison(folderOf(id)),
-    many: (request) => started(`Compare ${request.saeIds.length} SAEs`, null, { task: 'many', ...request }),
-    manyReport({ job }) {
-      const { result, state, title } = jobs.get(job)
-      if (!result) throw problem('conflict', title, `it is ${state}`, 'Wait for its end.')
-      return ManyReport.parse(result)
-    },
     splitGeometry: ({ saeId, features, indexId }) => splitGeometry(workspace, saeId, features, indexId),
     findMatching({ id, by }) {
       const { name } = workspace.comparisons.get(id)

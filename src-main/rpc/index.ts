@@ -9,6 +9,7 @@ import { featureHandlers } from './features.ts'
 import { jobHandlers } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { modelHandlers } from './models.ts'
+import { reportHandlers } from './reports.ts'
 import { saeHandlers } from './saes.ts'
 import { settingsHandlers } from './settings.ts'
 import { stitchHandlers } from './stitch.ts'
@@ -26,6 +27,7 @@ export const handlersOf = (context: EngineContext): EngineHandlers => ({
   features: featureHandlers(context),
   labels: labelHandlers(context),
   compare: compareHandlers(context),
+  reports: reportHandlers(context),
   stitch: stitchHandlers(context),
   demo: demoHandlers(context),
   settings: settingsHandlers(context),

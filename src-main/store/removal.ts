@@ -4,7 +4,7 @@ import { problem } from '#contract/problem.ts'
 import type { ThingKind, ThingSummary } from '#contract/workspace.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Kinds that are nothing without what they were made from, and so go with it. */
+/** Kinds that are nothing without what they were made from, and so go with it. A report holds all its numbers: it stays. */
 const DEPENDENT: readonly ThingKind[] = ['index', 'comparison', 'stitch']
 
 export function findThing(workspace: Workspace, id: string): ThingSummary {

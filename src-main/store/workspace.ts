@@ -6,6 +6,7 @@ import { Corpus } from '#contract/corpus.ts'
 import { FeatureIndex } from '#contract/feature-index.ts'
 import { Model } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
+import { Report } from '#contract/report.ts'
 import { Sae } from '#contract/sae.ts'
 import { Stitch } from '#contract/stitch.ts'
 import { Run } from '#contract/training.ts'
@@ -24,6 +25,7 @@ export interface Workspace {
   readonly runs: Things<Run>
   readonly indexes: Things<FeatureIndex>
   readonly comparisons: Things<Comparison>
+  readonly reports: Things<Report>
   readonly stitches: Things<Stitch>
   /** The file or folder that belongs to a thing. */
   readonly activationFile: (id: string) => string
@@ -32,6 +34,7 @@ export interface Workspace {
   /** Checkpoints of a run that has not finished. */
   readonly runFolder: (id: string) => string
   readonly comparisonFolder: (id: string) => string
+  readonly reportFolder: (id: string) => string
   readonly stitchFolder: (id: string) => string
   close(): void
 }
@@ -65,12 +68,14 @@ export function openWorkspace(path: string): Workspace {
     runs: new Things(db, 'run', 'r', Run),
     indexes: new Things(db, 'index', 'i', FeatureIndex),
     comparisons: new Things(db, 'comparison', 'p', Comparison),
+    reports: new Things(db, 'report', 'u', Report),
     stitches: new Things(db, 'stitch', 't', Stitch),
     activationFile: (id) => join(folder, 'activations', `${id}.db`),
     codesFile: (id) => join(folder, 'codes', `${id}.db`),
     saeFolder: (id) => join(folder, 'saes', id),
     runFolder: (id) => join(folder, 'runs', id),
     comparisonFolder: (id) => join(folder, 'comparisons', id),
+    reportFolder: (id) => join(folder, 'reports', id),
     stitchFolder: (id) => join(folder, 'stitches', id),
     close: () => db.close(),
   }

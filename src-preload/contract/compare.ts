@@ -3,7 +3,7 @@ import { Float32s, Float64s, Int32s } from './arrays.ts'
 import { EvaluatedOn, EvaluationRequest } from './evaluation.ts'
 import { ActivationSetId, ComparisonId, FeatureNumber, IndexId, JobId, SaeId } from './ids.ts'
 import { call } from './rpc.ts'
-import { Architecture, SaeMetrics } from './sae.ts'
+import { SaeMetrics } from './sae.ts'
 import { thing } from './thing.ts'
 
 /** One value for each direction: features of A looked for in B, and the other way round. Neither is symmetric. */
@@ -157,46 +157,6 @@ export const SparseMap = z.object({
 })
 export type SparseMap = z.infer<typeof SparseMap>
 
-export const ManyRequest = z.object({
-  saeIds: z.array(SaeId).min(2).max(64),
-  /** For correlations: each SAE is run on the first of these that has its hook point and width; all over the same tokens. */
-  activationSetIds: z.array(ActivationSetId).default([]),
-  tokens: z.int().min(1).default(100_000),
-  skipPosition0: z.boolean().default(true),
-})
-export type ManyRequest = z.output<typeof ManyRequest>
-
-/** log10 of the densities of the features that fire: counts[n] lie in [from + n·width, from + (n+1)·width). */
-export const DensityHistogram = z.object({ from: z.number(), width: z.number(), counts: z.array(z.int()) })
-export type DensityHistogram = z.infer<typeof DensityHistogram>
-
-/** Many SAEs side by side: the tables and figures of the universality source. Row i, column j: features of i looked for in j. */
-export const ManyReport = z.object({
-  saes: z.array(
-    z.object({
-      id: SaeId,
-      name: z.string(),
-      dSae: z.int(),
-      dIn: z.int(),
-      architecture: Architecture,
-      hookName: z.string().nullable(),
-      modelName: z.string().nullable(),
-      metrics: SaeMetrics.nullable(),
-      density: DensityHistogram.nullable(),
-      /** Mean largest correlation of its features with those of random directions of the same number and L0. */
-      randomPearson: z.number().nullable(),
-    }),
-  ),
-  /** Mean largest decoder cosine, and what random directions would give; null where widths differ. */
-  mcs: z.array(z.array(z.number().nullable())),
-  nullLine: z.array(z.array(z.number().nullable())),
-  /** Mean largest Pearson correlation over the features that vary; null without activations of both. */
-  pearson: z.array(z.array(z.number().nullable())),
-  tokens: z.int().nullable(),
-  skippedPosition0: z.boolean().nullable(),
-})
-export type ManyReport = z.infer<typeof ManyReport>
-
 const Which = z.object({ id: ComparisonId })
 const Started = z.object({ job: JobId })
 export const compare = {
@@ -205,9 +165,6 @@ export const compare = {
   /** `job` is null where the same comparison exists already. */
   create: call(CompareRequest, z.object({ job: JobId.nullable(), id: ComparisonId })),
   arrays: call(Which, ComparisonArrays),
-  /** Compares every pair of a set; the report is the job's result, read with `manyReport`. */
-  many: call(ManyRequest, Started),
-  manyReport: call(z.object({ job: JobId }), ManyReport),
   splitGeometry: call(
     z.object({
       saeId: SaeId,

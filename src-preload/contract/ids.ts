@@ -19,6 +19,8 @@ export const RunId = id<'RunId'>('r')
 export const IndexId = id<'IndexId'>('i')
 export const ComparisonId = id<'ComparisonId'>('p')
 export const StitchId = id<'StitchId'>('t')
+/** A universality report: many SAEs side by side. */
+export const ReportId = id<'ReportId'>('u')
 export const JobId = id<'JobId'>('j')
 export type ModelId = z.infer<typeof ModelId>
 export type CorpusId = z.infer<typeof CorpusId>
@@ -28,6 +30,7 @@ export type RunId = z.infer<typeof RunId>
 export type IndexId = z.infer<typeof IndexId>
 export type ComparisonId = z.infer<typeof ComparisonId>
 export type StitchId = z.infer<typeof StitchId>
+export type ReportId = z.infer<typeof ReportId>
 export type JobId = z.infer<typeof JobId>
 
 /** A feature's number within its SAE: 0 … d_sae − 1. */

@@ -7,6 +7,7 @@ import { features } from './feature.ts'
 import { jobs } from './job.ts'
 import { labels } from './label.ts'
 import { models } from './model.ts'
+import { reports } from './report.ts'
 import type { Client, Handlers } from './rpc.ts'
 import { saes } from './sae.ts'
 import { settings } from './settings.ts'
@@ -25,6 +26,7 @@ export const contract = {
   features,
   labels,
   compare,
+  reports,
   stitch,
   demo,
   settings,

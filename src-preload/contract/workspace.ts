@@ -10,6 +10,7 @@ export const ThingKind = z.enum([
   'sae',
   'index',
   'comparison',
+  'report',
   'stitch',
 ])
 export type ThingKind = z.infer<typeof ThingKind>

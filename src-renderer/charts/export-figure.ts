@@ -8,6 +8,7 @@ const KEPT = [
   'stroke-dasharray',
   'stroke-linejoin',
   'stroke-linecap',
+  'paint-order',
   'opacity',
   'font-family',
   'font-size',

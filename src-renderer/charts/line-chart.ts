@@ -20,13 +20,19 @@ export interface LineOptions {
   yDomain?: [number, number]
   /** Values that the upward axis shows in any case: zero, a baseline. */
   yInclude?: readonly number[]
+  /** Where names stand: right of the lines' ends, or above their highest points where ends come together. */
+  names?: 'end' | 'peak'
+}
+export interface LineLabel extends PlacedLabel<LineSeries> {
+  x: number
+  anchor: 'start' | 'middle'
 }
 export interface LineGeometry {
   x: Axis
   y: Axis
   lines: { series: LineSeries; path: string; color: string }[]
-  /** Direct labels at the right ends; none where they are too many or would take too much of the width. */
-  labels: PlacedLabel<LineSeries>[]
+  /** Direct labels; none where they are too many or would take too much of the width. */
+  labels: LineLabel[]
 }
 
 const MOST_LABELS = 8
@@ -40,12 +46,30 @@ function lastPoint(series: LineSeries, log: boolean): number | null {
   return null
 }
 
+/** Names above the highest points, moved apart upwards and downwards, inside the plot. */
+function peakLabels(series: readonly LineSeries[], x: Axis, y: Axis): LineLabel[] {
+  const peaks = series.flatMap((item) => {
+    const values = Array.from(item.y, (value) => (Number.isFinite(value) ? value : -Infinity))
+    const at = values.indexOf(Math.max(...values))
+    return at < 0 || values[at] === -Infinity
+      ? []
+      : [{ item: { item, x: x.at(item.x[at]) }, wanted: y.at(values[at]) - 8 }]
+  })
+  return spread(peaks, LABEL_GAP, y.range[1] - 2, y.range[0]).map(({ item: peak, at, wanted }) => {
+    const half = 3.4 * peak.item.label.length
+    return {
+      ...{ item: peak.item, at, wanted, anchor: 'middle' },
+      x: Math.min(Math.max(peak.x, x.range[0] + half), x.range[1] - half),
+    }
+  })
+}
+
 /** Everything that is drawn of some lines, in pixels. Points a log axis cannot show interrupt their line. */
 export function lineGeometry(series: readonly LineSeries[], options: LineOptions): LineGeometry {
-  const { width, height, logX = false, logY = false, yInclude = [] } = options
+  const { width, height, logX = false, logY = false, yInclude = [], names = 'end' } = options
   const labelWidth = 14 + 6.4 * Math.max(0, ...series.map(({ label }) => label.length))
   const labelled = series.length > 1 && series.length <= MOST_LABELS && labelWidth <= width * MOST_LABEL_WIDTH
-  const right = labelled ? labelWidth : 10
+  const right = labelled && names === 'end' ? labelWidth : 10
   const yRange: [number, number] = [height - 34, 18]
   const xDomain = extent(
     series.map((one) => one.x),
@@ -82,7 +106,15 @@ export function lineGeometry(series: readonly LineSeries[], options: LineOptions
     x,
     y,
     lines: series.map((one, i) => ({ series: one, path: pathOf(one), color: one.color ?? seriesColor(i) })),
-    labels: labelled ? spread(ends, LABEL_GAP, yRange[1] + 4, yRange[0]) : [],
+    labels: !labelled
+      ? []
+      : names === 'peak'
+        ? peakLabels(series, x, y)
+        : spread(ends, LABEL_GAP, yRange[1] + 4, yRange[0]).map((label) => ({
+            ...label,
+            x: xRange[1] + 9,
+            anchor: 'start',
+          })),
   }
 }
 

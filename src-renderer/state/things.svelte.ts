@@ -3,6 +3,7 @@ import type { Comparison } from '#contract/compare.ts'
 import type { Corpus } from '#contract/corpus.ts'
 import type { Model } from '#contract/model.ts'
 import { problemOf, type Problem } from '#contract/problem.ts'
+import type { Report } from '#contract/report.ts'
 import type { Sae } from '#contract/sae.ts'
 import type { Stitch } from '#contract/stitch.ts'
 import type { ListedThing, ThingKind, WorkspaceInfo } from '#contract/workspace.ts'
@@ -24,6 +25,7 @@ class Things {
   activations = $state.raw<ActivationSet[]>([])
   saes = $state.raw<Sae[]>([])
   comparisons = $state.raw<Comparison[]>([])
+  reports = $state.raw<Report[]>([])
   stitches = $state.raw<Stitch[]>([])
   /** Of every thing, also of those that are in no list above. */
   #names = $state.raw<Record<string, string>>({})
@@ -77,19 +79,21 @@ class Things {
   async changed(): Promise<void> {
     const asked = ++this.#asked
     try {
-      const [all, models, corpora, activations, saes, comparisons, stitches, disk, info] = await Promise.all([
-        engine.workspace.things({}),
-        engine.models.list({}),
-        engine.corpora.list({}),
-        engine.activations.list({}),
-        engine.saes.list({}),
-        engine.compare.list({}),
-        engine.stitch.list({}),
-        engine.workspace.disk({}),
-        engine.workspace.info({}),
-      ])
+      const [all, models, corpora, activations, saes, comparisons, reports, stitches, disk, info] =
+        await Promise.all([
+          engine.workspace.things({}),
+          engine.models.list({}),
+          engine.corpora.list({}),
+          engine.activations.list({}),
+          engine.saes.list({}),
+          engine.compare.list({}),
+          engine.reports.list({}),
+          engine.stitch.list({}),
+          engine.workspace.disk({}),
+          engine.workspace.info({}),
+        ])
       if (asked !== this.#asked) return
-      Object.assign(this, { models, corpora, activations, saes, comparisons, stitches })
+      Object.assign(this, { models, corpora, activations, saes, comparisons, reports, stitches })
       this.#names = Object.fromEntries(all.map(({ id, name }) => [id, name]))
       this.others = all.filter(({ kind }) => !LISTED.includes(kind))
       Object.assign(this, { disk, info, problem: null, known: true })

@@ -48,6 +48,7 @@ const home: ViewEntry['load'] = () => import('./home/HomeView.svelte')
 const features: ViewEntry['load'] = () => import('./features/FeaturesView.svelte')
 const train: ViewEntry['load'] = () => import('./train/TrainView.svelte')
 const compare: ViewEntry['load'] = () => import('./compare/CompareView.svelte')
+const many: ViewEntry['load'] = () => import('./compare-many/ManyView.svelte')
 const stitch: ViewEntry['load'] = () => import('./stitch/StitchView.svelte')
 
 export const views: ViewEntry[] = [
@@ -78,6 +79,22 @@ export const views: ViewEntry[] = [
     load: train,
   },
   { at: '/compare', room: 'compare', crumbs: () => [{ label: 'Compare' }], load: compare },
+  {
+    at: '/compare/many',
+    room: 'compare',
+    crumbs: () => [{ label: 'Compare', path: '/compare' }, { label: 'Many SAEs' }],
+    load: many,
+  },
+  {
+    at: '/compare/many/:id',
+    room: 'compare',
+    crumbs: ({ id }, nameOf) => [
+      { label: 'Compare', path: '/compare' },
+      { label: 'Many SAEs', path: '/compare/many' },
+      { label: nameOf(id) },
+    ],
+    load: many,
+  },
   {
     at: '/compare/:id',
     room: 'compare',

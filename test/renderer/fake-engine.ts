@@ -151,6 +151,7 @@ export function fakeAnswers(have: FakeWorkspace): Answers {
       }),
     },
     compare: { list: () => [] },
+    reports: { list: () => [] },
     stitch: { list: () => [] },
     demo: { state: () => null, prepare: () => ({ job: null }) },
     training: {

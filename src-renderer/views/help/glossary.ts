@@ -69,6 +69,10 @@ export const GLOSSARY: Entry[] = [
     text: 'A feature of B whose max cosine in A is above the threshold: A has it in some form.',
   },
   {
+    term: 'universality report',
+    text: 'Many SAEs side by side: every pair’s mean max cosine and correlation with its baseline, densities, errors; kept, and saved as one page.',
+  },
+  {
     term: 'component',
     text: 'Features of A and B that hang together in the graph of cosines above the threshold: candidates for a swap.',
   },

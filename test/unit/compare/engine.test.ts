@@ -134,38 +134,6 @@ describe('further work on a comparison', () => {
     expect(geometry.effectiveDimension).toBeGreaterThan(1)
     expect(geometry.lift).toBeNull()
   })
-
-  test('many SAEs at once: the same numbers as the pair, baselines beside them', async () => {
-    const [a, b] = made.saes
-    const { id } = await client.compare.create({ ...ids(), k: 3, evaluation: evaluation() })
-    const pair = await client.compare.get({ id })
-    const { job } = await client.compare.many({
-      saeIds: [a.id, b.id],
-      activationSetIds: [made.activations.id],
-      skipPosition0: false,
-    })
-    expect((await done(job))?.problem).toBeNull()
-    const report = await client.compare.manyReport({ job })
-    expect(report.tokens).toBe(TOKENS)
-    expect(report.mcs[0][0]).toBe(1)
-    expect(report.mcs[0][1]).toBeCloseTo(pair.cosine!.mcs.aToB, 6)
-    expect(report.mcs[1][0]).toBeCloseTo(pair.cosine!.mcs.bToA, 6)
-    expect(report.pearson[1][0]).toBeCloseTo(pair.activations!.meanMaxPearson.bToA, 6)
-    expect(report.nullLine[0][1]).toBeCloseTo(pair.cosine!.nullLine.aToB, 6)
-    expect(report.saes[1].metrics).toEqual(pair.activations!.b)
-    const { density, randomPearson } = report.saes[1]
-    expect(density!.counts.reduce((sum, n) => sum + n, 0)).toBe(12 - pair.activations!.b!.dead)
-    expect(randomPearson).toBeGreaterThan(0)
-    expect(randomPearson).toBeLessThan(1)
-  })
-
-  test('an SAE for which there are no activations is named', async () => {
-    const { job } = await client.compare.many({
-      saeIds: [made.saes[0].id, made.saes[2].id],
-      activationSetIds: [made.activations.id],
-    })
-    expect((await done(job))?.problem).toMatchObject({ code: 'mismatch', subject: 'SAE 2' })
-  })
 })
 
 describe('stitching through the engine', () => {
