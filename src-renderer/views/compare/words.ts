@@ -23,9 +23,8 @@ export const words: Record<Measure, MeasureWords> = {
 }
 export const otherOf = (name: SideName): SideName => (name === 'a' ? 'b' : 'a')
 
-/** "B's features in A" */
-export const wayOf = (name: SideName): string =>
-  `${name.toUpperCase()}'s features in ${otherOf(name).toUpperCase()}`
+/** "B in A" */
+export const wayOf = (name: SideName): string => `${name.toUpperCase()} in ${otherOf(name).toUpperCase()}`
 export const WAYS: { value: SideName; label: string; tip: string }[] = [
   { value: 'b', label: 'B in A', tip: 'Every feature of B looked for in A' },
   { value: 'a', label: 'A in B', tip: 'Every feature of A looked for in B' },

@@ -117,6 +117,14 @@ describe('a sparse map', () => {
     expect(map.meanR2).toBe(map.r2[0])
   })
 
+  test('is the same whether products are summed at once or as they are asked for', () => {
+    const settings = { kind: 'lasso', penalty: 0.01, candidates: 4 } as const
+    const once = sparseMap(a, 6, b, 2, settings)
+    const asked = sparseMap(a, 6, b, 2, { ...settings, mostAtOnce: 0 })
+    expect(asked.predictor).toEqual(once.predictor)
+    asked.weight.forEach((w, n) => expect(w).toBeCloseTo(once.weight[n], 6))
+  })
+
   test('ridge with next to no penalty is least squares about the means', () => {
     const map = sparseMap(a, 6, b, 2, { kind: 'ridge', penalty: 0, candidates: 3 })
     const chosen = [...map.predictor.subarray(0, 3)]
