@@ -2,7 +2,14 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
-import { splitCounts, splittingTrees, type SplitNode } from '#contract/splitting.ts'
+import {
+  splitCounts,
+  splitFamilies,
+  splitLevel,
+  splitTree,
+  type SplitFamilies,
+  type SplitNode,
+} from '#contract/splitting.ts'
 import { evaluationOf, type EvaluationOptions } from './evaluation-options.ts'
 import { idOf } from './jobs.ts'
 import { numberOf } from './numbers.ts'
@@ -127,28 +134,26 @@ function registerSplitting(program: Command, run: RunCommand): void {
         const ids = options.saes.split(',').map((text) => idOf(SaeId, text.trim(), 'SAE'))
         if (ids.length < 2) throw problem('bad-input', '--saes', 'two or more are needed')
         const saes = await Promise.all(ids.map((id) => client.saes.get({ id })))
-        const levels = []
+        const levels: SplitFamilies[] = []
         for (let n = 1; n < ids.length; n++) {
           const { cosine } = await client.compare.arrays({ id: await compared(session, ids[n - 1], ids[n]) })
           if (!cosine)
             throw problem('mismatch', ids[n], 'its directions cannot be compared with those before')
-          const { k, feature, value } = cosine.bToA
-          const first = (of: ArrayLike<number>) => Array.from({ length: saes[n].dSae }, (_, j) => of[j * k])
-          levels.push({ parent: Int32Array.from(first(feature)), cosine: Float32Array.from(first(value)) })
+          levels.push(splitFamilies(splitLevel(cosine.bToA), saes[n - 1].dSae))
         }
         const features =
           options.feature === undefined
             ? Array.from({ length: saes[0].dSae }, (_, j) => j)
             : [numberOf(options.feature, '--feature', { from: 0, to: saes[0].dSae - 1, whole: true })]
-        const trees = splittingTrees(levels, threshold, { level: 0, features })
-        const counts = levels.map((level, n) => splitCounts(level, saes[n].dSae, threshold))
+        const trees = features.map((feature) => splitTree(levels, threshold, { level: 0, feature }))
+        const counts = levels.map((level) => splitCounts(level, threshold))
         const names = saes.map(({ name }) => name)
         print({ saes: ids, threshold, counts, trees }, () =>
           [
             ...trees.filter(({ children }) => children.length > 0).flatMap((tree) => treeLines(tree, names)),
             ...counts.map(
               (c, n) =>
-                `${names[n]} → ${names[n + 1]}: ${c.kept} kept, ${c.split} split, ${c.vanished} vanished, ${c.novel} novel`,
+                `${names[n]} → ${names[n + 1]}: ${c.kept} kept, ${c.split} split into ${c.parts}, ${c.vanished} vanished, ${c.novel} novel`,
             ),
           ].join('\n'),
         )

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { compareReport, flatReport } from '#contract/compare-report.ts'
 import { ActivationSetId, SaeId } from '#contract/ids.ts'
-import { compareLines, compareReport, flatReport } from './compare-report.ts'
+import { compareLines } from './compare-report.ts'
 import { evaluationOf, type EvaluationOptions } from './evaluation-options.ts'
 import { idOf } from './jobs.ts'
 import { numberOf } from './numbers.ts'

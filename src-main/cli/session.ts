@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { MessageChannel } from 'node:worker_threads'
 import { contract } from '#contract/index.ts'
+import { jsonText } from '#contract/json-text.ts'
 import { portOf } from '#contract/ports.ts'
 import { problemOf, sentence } from '#contract/problem.ts'
 import { connect } from '#contract/rpc.ts'
@@ -60,11 +61,7 @@ export const runCommand: RunCommand = async (command, action) => {
       await action({
         client,
         print: (value, lines) => {
-          const text = json
-            ? JSON.stringify(value, replaceArrays, 2)
-            : typeof lines === 'function'
-              ? lines()
-              : lines
+          const text = json ? jsonText(value) : typeof lines === 'function' ? lines() : lines
           process.stdout.write(`${text}\n`)
         },
         follow: (job) => follow(client, job),
@@ -79,11 +76,4 @@ export const runCommand: RunCommand = async (command, action) => {
     process.stderr.write(`${sentence(problem)}\n`)
     process.exitCode = problem.code === 'stopped' ? 130 : 1
   }
-}
-
-/** Typed arrays as plain lists; numbers that are none as null, as JSON has them. */
-function replaceArrays(_key: string, value: unknown): unknown {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView)
-    ? Array.from(value as unknown as ArrayLike<number>)
-    : value
 }

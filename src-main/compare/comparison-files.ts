@@ -53,6 +53,7 @@ export function writeCosine(folder: string, { aToB, bToA, edges }: Similarities)
 
 export interface ActivationResults {
   pearson: { aToB: Matches; bToA: Matches }
+  pearsonByChance: { aToB: Matches; bToA: Matches }
   maskedCosine: { aToB: Matches; bToA: Matches } | null
   aDensity: Float32Array
   bDensity: Float32Array
@@ -61,10 +62,12 @@ export interface ActivationResults {
 
 export function writeActivations(folder: string, results: ActivationResults): void {
   mkdirSync(folder, { recursive: true })
-  const { pearson, maskedCosine, deltaMse } = results
+  const { pearson, pearsonByChance, maskedCosine, deltaMse } = results
   writeSafetensors(activationsFile(folder), {
     ...matchTensors('pearson.aToB', pearson.aToB),
     ...matchTensors('pearson.bToA', pearson.bToA),
+    ...matchTensors('pearsonByChance.aToB', pearsonByChance.aToB),
+    ...matchTensors('pearsonByChance.bToA', pearsonByChance.bToA),
     ...(maskedCosine && matchTensors('maskedCosine.aToB', maskedCosine.aToB)),
     ...(maskedCosine && matchTensors('maskedCosine.bToA', maskedCosine.bToA)),
     aDensity: f32(results.aDensity),
@@ -89,9 +92,11 @@ function readActivations(folder: string): NonNullable<ComparisonArrays['activati
     aToB: readMatches(file, `${name}.aToB`),
     bToA: readMatches(file, `${name}.bToA`),
   })
+  const ifThere = (name: string) => (file.tensors.has(`${name}.aToB.value`) ? both(name) : null)
   return {
     pearson: both('pearson'),
-    maskedCosine: file.tensors.has('maskedCosine.aToB.value') ? both('maskedCosine') : null,
+    pearsonByChance: ifThere('pearsonByChance'),
+    maskedCosine: ifThere('maskedCosine'),
     aDensity: file.readF32('aDensity'),
     bDensity: file.readF32('bDensity'),
     deltaMse: file.tensors.has('deltaMse') ? readF64(file, 'deltaMse') : null,

@@ -42,7 +42,7 @@ export async function findMatching(
     writeFound(
       folder,
       'matching-pearson',
-      matchByPearson(activations.pearson.aToB, activations.pearson.bToA, report),
+      matchByPearson(activations.pearson, activations.pearsonByChance, report),
     )
   }
   return { id }

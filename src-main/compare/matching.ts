@@ -19,9 +19,11 @@ export interface OneToOne {
 }
 type Report = (doing: string, done: number, total: number) => void
 
+const matchedOnly = (weight: Float32Array): Float32Array => weight.filter((w) => !Number.isNaN(w))
+
 function result(bOfA: Int32Array, weightOf: (a: number, b: number) => number, allPairs: boolean): OneToOne {
   const weight = Float32Array.from(bOfA, (b, a) => (b < 0 ? NaN : weightOf(a, b)))
-  const matched = weight.filter((w) => !Number.isNaN(w))
+  const matched = matchedOnly(weight)
   return { bOfA, weight, allPairs, mean: matched.reduce((sum, w) => sum + w, 0) / matched.length }
 }
 
@@ -103,11 +105,18 @@ export async function matchByCosine(
     dSae,
     decoder: randomDirections(dSae, dIn, 1, random),
   })
-  const { mean: randomMean } = await matchDirections(like(a), like(b), k, report)
-  return { by: 'cosine', allPairs, ...found, randomMean }
+  const { mean: randomMean, weight } = await matchDirections(like(a), like(b), k, report)
+  return { by: 'cosine', allPairs, ...found, randomMean, randomWeight: matchedOnly(weight) }
 }
 
-/** By Pearson correlation, among the best candidates of each feature. */
-export function matchByPearson(aToB: Matches, bToA: Matches, report: Report): Matching {
-  return { by: 'pearson', ...matchCandidates(aToB, bToA, report), randomMean: null }
+interface BothWays {
+  aToB: Matches
+  bToA: Matches
+}
+/** By Pearson correlation, among the best candidates of each feature; beside it the same on shuffled tokens, where that is known. */
+export function matchByPearson(found: BothWays, byChance: BothWays | null, report: Report): Matching {
+  const matching = { by: 'pearson' as const, ...matchCandidates(found.aToB, found.bToA, report) }
+  if (byChance === null) return { ...matching, randomMean: null, randomWeight: null }
+  const { mean, weight } = matchCandidates(byChance.aToB, byChance.bToA, report)
+  return { ...matching, randomMean: mean, randomWeight: matchedOnly(weight) }
 }

@@ -1,16 +1,20 @@
 import type { CompareSettings, Matches } from '#contract/compare.ts'
 import type { EvaluationRequest } from '#contract/evaluation.ts'
-import { problem } from '#contract/problem.ts'
+import { problem, problemOf, type Problem } from '#contract/problem.ts'
 import type { ActivationReader } from '../activations/reader.ts'
 import { batchTokens } from '../features/encode-part.ts'
+import { seededRandom } from '../math/random.ts'
 import type { Encoder } from '../sae/train/evaluate.ts'
-import type { SaeWeights } from '../sae/weights.ts'
+import type { SaeWeights, SparseCodes } from '../sae/weights.ts'
 import { activationSimilarity, type ActivationMeasure } from './activation-similarity.ts'
 import { AddedEffect } from './added-effect.ts'
 import type { ActivationResults } from './comparison-files.ts'
 import { countedTokens, evaluationBatches } from './evaluation-tokens.ts'
 import { QualitySums, residualOf, type Quality } from './quality.ts'
-import { TokenCodes } from './token-codes.ts'
+import { shuffledTokens, TokenCodes } from './token-codes.ts'
+
+/** What chance gives is the same every time. */
+const CHANCE_SEED = 1
 
 /** An SAE with what reads its activations and what encodes them. */
 export interface Side {
@@ -53,6 +57,21 @@ export function checkSameIds(a: ActivationReader, b: ActivationReader, from: num
       `token ${from + at} is ${idsB?.[at]}, in "${a.set.name}" it is ${idsA?.[at]}`,
       'Harvest both from the same corpus with the same tokenizer.',
     )
+}
+
+/** Tokens looked at from either end when two sets are held against each other before the work. */
+const LOOKED_AT = 8192
+
+/** Why two sets are not over the same token ids, as far as a quick look says; null where they seem to be. */
+export function whyOtherTokens(a: ActivationReader, b: ActivationReader): Problem | null {
+  try {
+    checkSameRows(a, b)
+    const count = Math.min(LOOKED_AT, a.set.tokens)
+    for (const from of [0, a.set.tokens - count]) checkSameIds(a, b, from, count)
+    return null
+  } catch (error) {
+    return problemOf(error)
+  }
 }
 
 /** One side's running sums over the batches. */
@@ -115,11 +134,15 @@ function similarities(
   b: SideSums,
   { k, maskedCosine }: SameTokensRequest['settings'],
   report: (doing: string, done: number, total: number, unit: string) => void,
-): Pick<ActivationResults, 'pearson' | 'maskedCosine'> {
+): Pick<ActivationResults, 'pearson' | 'pearsonByChance' | 'maskedCosine'> {
   const [aCount, bCount] = [a.quality.fires.length, b.quality.fires.length]
-  const [aCodes, bCodes] = [a.codes.all(), b.codes.all()]
-  const both = (measure: ActivationMeasure): { aToB: Matches; bToA: Matches } => {
-    const from = (done: number): void => report('correlating', done, aCount + bCount, 'features')
+  const aCodes = a.codes.all()
+  const both = (
+    doing: string,
+    measure: ActivationMeasure,
+    bCodes: SparseCodes,
+  ): { aToB: Matches; bToA: Matches } => {
+    const from = (done: number): void => report(doing, done, aCount + bCount, 'features')
     return {
       aToB: activationSimilarity(aCodes, aCount, bCodes, bCount, { k, measure, onFeature: from }),
       bToA: activationSimilarity(bCodes, bCount, aCodes, aCount, {
@@ -129,5 +152,11 @@ function similarities(
       }),
     }
   }
-  return { pearson: both('pearson'), maskedCosine: maskedCosine ? both('masked-cosine') : null }
+  const bCodes = b.codes.all()
+  const shuffled = shuffledTokens(bCodes, seededRandom(CHANCE_SEED))
+  return {
+    pearson: both('correlating', 'pearson', bCodes),
+    pearsonByChance: both('correlating by chance', 'pearson', shuffled),
+    maskedCosine: maskedCosine ? both('masked cosine', 'masked-cosine', bCodes) : null,
+  }
 }

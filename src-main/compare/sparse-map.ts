@@ -11,6 +11,8 @@ export interface SparseMapSettings {
   penalty: number
   /** Predictors of a feature are chosen among so many, the most correlated with it. */
   candidates: number
+  /** Features of A up to which the products of all pairs are summed at once. */
+  mostAtOnce?: number
 }
 
 /** Mean and standard deviation of every feature over the tokens. */
@@ -29,16 +31,35 @@ function standard(codes: SparseCodes, features: number): Standard {
   return { mean, deviation }
 }
 
+/** Products of all pairs of so many features are summed once (64 MB); of more, those of a few as they are asked for. */
+const MOST_AT_ONCE = 2896
+
+/** [features, features] Σ_t a_i a_j of every pair, in one pass over the codes. */
+function allProducts({ rows, start, feature, value }: SparseCodes, features: number): Float64Array {
+  const products = new Float64Array(features * features)
+  for (let t = 0; t < rows; t++)
+    for (let e = start[t]; e < start[t + 1]; e++) {
+      const row = feature[e] * features
+      const activation = value[e]
+      for (let f = start[t]; f < start[t + 1]; f++) products[row + feature[f]] += activation * value[f]
+    }
+  return products
+}
+
 /** Correlations among a few features, [n, n], from their codes alone. */
 class Correlations {
+  readonly #features: number
+  readonly #all: Float64Array | null
   readonly #codes: SparseCodes
   readonly #fires: FeatureCodes
   readonly #standard: Standard
   /** [features] place of a feature in the present choice, −1 elsewhere. */
   readonly #place: Int32Array
 
-  constructor(codes: SparseCodes, features: number) {
+  constructor(codes: SparseCodes, features: number, mostAtOnce = MOST_AT_ONCE) {
     this.#codes = codes
+    this.#features = features
+    this.#all = features <= mostAtOnce ? allProducts(codes, features) : null
     this.#fires = byFeature(codes, features)
     this.#standard = standard(codes, features)
     this.#place = new Int32Array(features).fill(-1)
@@ -50,6 +71,19 @@ class Correlations {
 
   among(chosen: readonly number[]): Float64Array {
     const n = chosen.length
+    const products = this.#products(chosen)
+    const { mean, deviation } = this.#standard
+    return products.map((sum, at) => {
+      const [i, j] = [chosen[Math.floor(at / n)], chosen[at % n]]
+      return (sum / this.#codes.rows - mean[i] * mean[j]) / (deviation[i] * deviation[j])
+    })
+  }
+
+  /** [n, n] Σ_t a_i a_j among the chosen. */
+  #products(chosen: readonly number[]): Float64Array {
+    const n = chosen.length
+    const [all, features] = [this.#all, this.#features]
+    if (all) return Float64Array.from(chosen.flatMap((i) => chosen.map((j) => all[i * features + j])))
     const { start, token, value } = this.#fires
     const products = new Float64Array(n * n)
     chosen.forEach((feature, i) => (this.#place[feature] = i))
@@ -63,11 +97,7 @@ class Correlations {
       }
     })
     for (const feature of chosen) this.#place[feature] = -1
-    const { mean, deviation } = this.#standard
-    return products.map((sum, at) => {
-      const [i, j] = [chosen[Math.floor(at / n)], chosen[at % n]]
-      return (sum / this.#codes.rows - mean[i] * mean[j]) / (deviation[i] * deviation[j])
-    })
+    return products
   }
 }
 
@@ -93,7 +123,7 @@ export function sparseMap(
 ): Omit<SparseMap, 'evaluatedOn'> {
   const candidates = Math.min(settings.candidates, aCount)
   const best = activationSimilarity(b, bCount, a, aCount, { k: candidates, measure: 'pearson' })
-  const among = new Correlations(a, aCount)
+  const among = new Correlations(a, aCount, settings.mostAtOnce)
   const deviationB = standard(b, bCount).deviation
   const r2 = new Float32Array(bCount).fill(NaN)
   const nonZeros = new Int32Array(bCount)

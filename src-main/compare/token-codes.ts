@@ -1,4 +1,6 @@
 import { problem } from '#contract/problem.ts'
+import { permutation } from '../math/permutation.ts'
+import type { Random } from '../math/random.ts'
 import type { SparseCodes } from '../sae/weights.ts'
 
 /** Non-zero codes held at most: 8 bytes each, half a gigabyte. */
@@ -57,6 +59,21 @@ function grown<A extends Growable>(array: A, length: number): A {
   const larger = new Kind(Math.max(length, 2 * array.length))
   larger.set(array)
   return larger
+}
+
+/** The same codes on the tokens in another order: every feature as often and as strongly, together with others by chance. */
+export function shuffledTokens(codes: SparseCodes, random: Random): SparseCodes {
+  const entries = codes.start[codes.rows]
+  const start = new Uint32Array(codes.rows + 1)
+  const feature = new Uint32Array(entries)
+  const value = new Float32Array(entries)
+  permutation(codes.rows, random).forEach((from, t) => {
+    const [first, end] = [codes.start[from], codes.start[from + 1]]
+    start[t + 1] = start[t] + end - first
+    feature.set(codes.feature.subarray(first, end), start[t])
+    value.set(codes.value.subarray(first, end), start[t])
+  })
+  return { rows: codes.rows, start, feature, value }
 }
 
 /** The same codes by feature: feature j fires on token[start[j]] … token[start[j + 1] − 1], ascending. */

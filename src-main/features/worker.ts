@@ -1,14 +1,16 @@
 // The feature worker's thread: answers what would hold the engine up, with its own connection and its own caches.
 import { workerData, type MessagePort } from 'node:worker_threads'
+import type { ComparisonMap } from '#contract/compare.ts'
 import type { FeatureMap, LogitLens } from '#contract/feature.ts'
-import type { SaeId } from '#contract/ids.ts'
+import type { ComparisonId, SaeId } from '#contract/ids.ts'
+import { problem } from '#contract/problem.ts'
 import { portOf } from '#contract/ports.ts'
 import { serve, type Handlers } from '#contract/rpc.ts'
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import { openWorkspace, type Workspace } from '../store/workspace.ts'
 import { coFiring } from './co-firing.ts'
 import { readMap, writeMap } from './codes-file.ts'
-import { featureMap, FEATURES_ON_MAP } from './feature-map.ts'
+import { featureMap, FEATURES_ON_MAP, pairMap } from './feature-map.ts'
 import { FeatureSources } from './feature-sources.ts'
 import type { IndexReader } from './index-reader.ts'
 import { LoadedSaes } from './loaded-saes.ts'
@@ -44,6 +46,7 @@ function answers(workspace: Workspace): Handlers<Questions> {
       neighbours: ({ saeId, feature, inSaeId, count }) =>
         neighbours(saes.get(saeId), feature, saes.get(inSaeId), count),
       map: ({ indexId }) => mapOf(workspace, saes, sources.index(indexId)),
+      pairMap: ({ id }) => mapOfPair(workspace, saes, id),
       coFiring: ({ indexId, feature, count }) => coFiring(sources.index(indexId), feature, count),
       searchToken: ({ indexId, text, count }) => searchToken(sources, sources.index(indexId), text, count),
       tryText: ({ saeId, text, modelId }) => readers.try(text, saeId, modelId),
@@ -67,6 +70,20 @@ async function* mapOf(
   let step = await making.next()
   for (; !step.done; step = await making.next()) yield { share: step.value, map: null }
   if (index.complete) writeMap(path, step.value)
+  yield { share: 1, map: step.value }
+}
+
+async function* mapOfPair(
+  workspace: Workspace,
+  saes: LoadedSaes,
+  id: ComparisonId,
+): AsyncGenerator<{ share: number; map: ComparisonMap | null }> {
+  const { aId, bId, cosine, name } = workspace.comparisons.get(id)
+  if (!cosine)
+    throw problem('mismatch', name, 'its SAEs have directions of different lengths, so there is no map')
+  const making = pairMap(saes.get(aId), saes.get(bId))
+  let step = await making.next()
+  for (; !step.done; step = await making.next()) yield { share: step.value, map: null }
   yield { share: 1, map: step.value }
 }
 

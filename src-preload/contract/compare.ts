@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { Float32s, Float64s, Int32s } from './arrays.ts'
+import { Float32s, Float64s, Int32s, Uint32s } from './arrays.ts'
 import { EvaluatedOn, EvaluationRequest } from './evaluation.ts'
 import { ActivationSetId, ComparisonId, FeatureNumber, IndexId, JobId, SaeId } from './ids.ts'
-import { call } from './rpc.ts'
+import { Problem } from './problem.ts'
+import { call, stream } from './rpc.ts'
 import { SaeMetrics } from './sae.ts'
 import { thing } from './thing.ts'
 
@@ -95,6 +96,11 @@ export const ComparisonArrays = z.object({
   activations: z
     .object({
       pearson: z.object({ aToB: Matches, bToA: Matches }),
+      /**
+       * The same with the tokens of the other SAE shuffled: what features of these densities reach by chance. null in a
+       * comparison made before this was measured.
+       */
+      pearsonByChance: z.object({ aToB: Matches, bToA: Matches }).nullable(),
       maskedCosine: z.object({ aToB: Matches, bToA: Matches }).nullable(),
       /** [aCount], [bCount] fraction of tokens on which each feature fires. */
       aDensity: Float32s,
@@ -133,9 +139,14 @@ export const Matching = z.object({
   /** [aCount] the feature of B each feature of A is matched with, −1 where there are none left, and the weight. */
   bOfA: Int32s,
   weight: Float32s,
-  /** Mean weight over the matched, and the same for as many random directions (cosine only). */
+  /** Over the matched pairs. */
   mean: z.number(),
+  /**
+   * The same matching by chance, its mean and the weights of its pairs: as many random directions (cosine), B's tokens
+   * shuffled (pearson). null where it is not known.
+   */
   randomMean: z.number().nullable(),
+  randomWeight: Float32s.nullable().default(null),
 })
 export type Matching = z.infer<typeof Matching>
 
@@ -157,6 +168,16 @@ export const SparseMap = z.object({
 })
 export type SparseMap = z.infer<typeof SparseMap>
 
+/** Directions of both SAEs in one plane, near each other where they point the same way: first those of A, then those of B. */
+export const ComparisonMap = z.object({
+  aFeatures: Uint32s,
+  bFeatures: Uint32s,
+  /** [aFeatures + bFeatures] */
+  x: Float32s,
+  y: Float32s,
+})
+export type ComparisonMap = z.infer<typeof ComparisonMap>
+
 const Which = z.object({ id: ComparisonId })
 const Started = z.object({ job: JobId })
 export const compare = {
@@ -165,6 +186,13 @@ export const compare = {
   /** `job` is null where the same comparison exists already. */
   create: call(CompareRequest, z.object({ job: JobId.nullable(), id: ComparisonId })),
   arrays: call(Which, ComparisonArrays),
+  /** Why the rows of two sets are not over the same token ids, by all ids of the first and the last tokens; null where they are. */
+  otherTokens: call(
+    z.object({ activationSetId: ActivationSetId, bActivationSetId: ActivationSetId }),
+    Problem.nullable(),
+  ),
+  /** How far the map of both is, and at the end the map: of all features, or 10,000 taken evenly where there are more. */
+  map: stream(Which, z.object({ share: z.number(), map: ComparisonMap.nullable() })),
   splitGeometry: call(
     z.object({
       saeId: SaeId,

@@ -11,6 +11,8 @@ export interface HistogramOptions {
   /** Bins of equal width in the logarithm; the axis is drawn so. */
   logX?: boolean
   logY?: boolean
+  /** The upward axis reaches at least so high. */
+  atLeast?: number
 }
 export interface HistogramGeometry {
   x: Axis
@@ -36,8 +38,8 @@ const GAP = 1
 
 /** Everything that is drawn of a histogram, in pixels. Bars of a log count begin at one half. */
 export function histogramGeometry({ edges, counts }: Bins, options: HistogramOptions): HistogramGeometry {
-  const { width, height, logX = false, logY = false } = options
-  const most = Math.max(1, ...Array.from(counts))
+  const { width, height, logX = false, logY = false, atLeast = 0 } = options
+  const most = Math.max(1, atLeast, ...Array.from(counts))
   const yRange: [number, number] = [height - 34, 18]
   const y = axis({
     domain: logY ? [0.5, most * 1.3] : [0, padded([0, most], false)[1]],

@@ -12,6 +12,8 @@ export interface ScatterOptions {
   logY?: boolean
   xDomain?: [number, number]
   yDomain?: [number, number]
+  /** One scale both ways. */
+  equal?: boolean
 }
 export interface ScatterGeometry {
   x: Axis
@@ -23,19 +25,41 @@ export interface ScatterGeometry {
 /** Above so many marks they are drawn on a canvas. */
 export const CANVAS_FROM = 10_000
 
+/** Widens one of two domains about its middle, so that a unit is as long on either axis; `aspect` is width by height. */
+function sameScale(
+  x: [number, number],
+  y: [number, number],
+  aspect: number,
+): { x: [number, number]; y: [number, number] } {
+  const widened = ([low, high]: [number, number], length: number): [number, number] => {
+    const room = Math.max(0, length - (high - low)) / 2
+    return [low - room, high + room]
+  }
+  const [xLength, yLength] = [x[1] - x[0], y[1] - y[0]]
+  return { x: widened(x, yLength * aspect), y: widened(y, xLength / aspect) }
+}
+
 export function scatterGeometry(points: ScatterPoints, options: ScatterOptions): ScatterGeometry {
   const { width, height, logX = false, logY = false } = options
   const domain = (values: ArrayLike<number>, log: boolean): [number, number] =>
     padded(extent([values], log) ?? [log ? 0.1 : 0, 1], log)
   const yRange: [number, number] = [height - 34, 18]
+  const left = 40 // about what the labels of the upward axis take
+  const [xDomain, yDomain] = [
+    options.xDomain ?? domain(points.x, logX),
+    options.yDomain ?? domain(points.y, logY),
+  ]
+  const shown = options.equal
+    ? sameScale(xDomain, yDomain, (width - 10 - left) / (yRange[0] - yRange[1]))
+    : { x: xDomain, y: yDomain }
   const y = axis({
-    domain: options.yDomain ?? domain(points.y, logY),
+    domain: shown.y,
     range: yRange,
     log: logY,
     ticks: ticksFor(yRange[0] - yRange[1], 44),
   })
   const x = axis({
-    domain: options.xDomain ?? domain(points.x, logX),
+    domain: shown.x,
     range: [labelRoom(y.ticks), width - 10],
     log: logX,
     ticks: ticksFor(width - 10 - labelRoom(y.ticks)),

@@ -80,6 +80,12 @@ export const views: ViewEntry[] = [
   },
   { at: '/compare', room: 'compare', crumbs: () => [{ label: 'Compare' }], load: compare },
   {
+    at: '/compare/splitting',
+    room: 'compare',
+    crumbs: () => [{ label: 'Compare', path: '/compare' }, { label: 'Splitting' }],
+    load: () => import('./splitting/SplittingView.svelte'),
+  },
+  {
     at: '/compare/many',
     room: 'compare',
     crumbs: () => [{ label: 'Compare', path: '/compare' }, { label: 'Many SAEs' }],

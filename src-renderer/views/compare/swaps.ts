@@ -1,3 +1,4 @@
+import { binned, type Bins } from '../../charts/histogram.ts'
 import { edgesAbove, type CosineEdges, type SwapComponents } from '#contract/swap-graph.ts'
 
 /** One component of the swap graph as it is drawn: parents of A, children of B, and the cosines that join them. */
@@ -15,6 +16,18 @@ const sizeOf = ({ aStart, bStart }: SwapComponents, c: number): number =>
   aStart[c + 1] - aStart[c] + bStart[c + 1] - bStart[c]
 const isSplit = ({ aStart, bStart }: SwapComponents, c: number): boolean =>
   aStart[c + 1] - aStart[c] === 1 && bStart[c + 1] - bStart[c] > 1
+
+/** Most bins of the histogram of sizes: larger components are counted together. */
+const MOST_BINS = 24
+
+/** How many components have 2, 3, … features, both SAEs together. */
+export function sizesOf(components: SwapComponents): { bins: Bins; total: number } {
+  const sizes = Array.from({ length: components.count }, (_, c) => sizeOf(components, c))
+  const most = sizes.reduce((high, size) => Math.max(high, size), 3)
+  const wide = Math.ceil((most - 1) / MOST_BINS)
+  const bins = Math.ceil((most - 1) / wide)
+  return { bins: binned(sizes, 1.5, 1.5 + bins * wide, bins), total: components.count }
+}
 
 /** Component numbers in the order in which they are shown; components come sorted by their largest cosine. */
 export function orderOf(components: SwapComponents, order: SwapOrder): number[] {

@@ -65,6 +65,7 @@ describe('comparing through the engine', () => {
     const { cosine, activations } = await client.compare.arrays({ id })
     expect(cosine?.bToA.value).toHaveLength(36)
     expect(activations?.deltaMse).toHaveLength(12)
+    expect(activations?.pearsonByChance?.bToA.value).toHaveLength(36)
     expect(activations?.maskedCosine?.aToB.feature).toHaveLength(21)
     const fires = new Set(plainCodes(small, x).feature)
     activations?.aDensity.forEach((density, j) => expect(density > 0).toBe(fires.has(j)))
@@ -78,6 +79,9 @@ describe('comparing through the engine', () => {
     await expect(client.compare.create(pair)).rejects.toThrow(/SAE 2: its features have 8 values/)
     const tokenIds = Array.from({ length: TOKENS }, (_, t) => t % 50)
     const set = putActivations(made.workspace, { ids: tokenIds, contextSize: 12, x: xOther, dIn: D + 2 })
+    expect(
+      await client.compare.otherTokens({ activationSetId: made.activations.id, bActivationSetId: set.id }),
+    ).toBeNull()
     const { id, job } = await client.compare.create({
       ...pair,
       evaluation: evaluation(),
@@ -103,6 +107,8 @@ describe('comparing through the engine', () => {
   test('activations over other tokens are refused, by the first token that differs', async () => {
     const tokenIds = Array.from({ length: TOKENS }, (_, t) => (t === 17 ? 49 : t % 50))
     const set = putActivations(made.workspace, { ids: tokenIds, contextSize: 12, x: xOther, dIn: D + 2 })
+    const sets = { activationSetId: made.activations.id, bActivationSetId: set.id }
+    expect((await client.compare.otherTokens(sets))?.message).toMatch(/token 17 is 49, in ".*" it is 17/)
     const { job } = await client.compare.create({
       aId: made.saes[0].id,
       bId: made.saes[2].id,
@@ -133,6 +139,19 @@ describe('further work on a comparison', () => {
     expect(geometry.plane).toHaveLength(6)
     expect(geometry.effectiveDimension).toBeGreaterThan(1)
     expect(geometry.lift).toBeNull()
+  })
+
+  test('both are drawn on one map, kept and read again', async () => {
+    const { id } = await client.compare.create({ ...ids(), k: 3 })
+    const mapped = async () => {
+      const steps = await Array.fromAsync(client.compare.map({ id }))
+      return { steps: steps.length, map: steps.at(-1)?.map }
+    }
+    const first = await mapped()
+    expect(first.map?.aFeatures).toHaveLength(7)
+    expect(first.map?.x).toHaveLength(19)
+    expect(first.steps).toBeGreaterThan(1)
+    expect(await mapped()).toEqual({ steps: 1, map: first.map })
   })
 })
 

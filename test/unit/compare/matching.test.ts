@@ -24,13 +24,20 @@ describe('matching two dictionaries one-to-one', () => {
   }
 
   test('finds features again in a wider dictionary, and says how random directions would do', async () => {
-    const { bOfA, weight, mean, randomMean, allPairs } = await matchByCosine(few, wide, 4, silent)
+    const { bOfA, weight, mean, randomMean, randomWeight, allPairs } = await matchByCosine(
+      few,
+      wide,
+      4,
+      silent,
+    )
     expect([...bOfA]).toEqual(order)
     for (const w of weight) expect(w).toBeCloseTo(1, 5)
     expect(mean).toBeCloseTo(1, 5)
     expect(randomMean).toBeGreaterThan(0.3)
     expect(randomMean).toBeLessThan(0.95)
     expect(allPairs).toBe(true)
+    expect(randomWeight).toHaveLength(5)
+    expect(randomWeight!.reduce((sum, w) => sum + w, 0) / 5).toBeCloseTo(randomMean!, 6)
   })
 
   test('the other way round leaves the many without a partner', async () => {
@@ -52,10 +59,18 @@ describe('matching two dictionaries one-to-one', () => {
   test('by correlation, a feature without candidates stays alone', () => {
     const aToB = { k: 1, value: Float32Array.of(0.9, -2), feature: Int32Array.of(0, -1) }
     const bToA = { k: 1, value: Float32Array.of(0.9), feature: Int32Array.of(0) }
-    const { bOfA, mean, randomMean } = matchByPearson(aToB, bToA, silent)
+    const { bOfA, mean, randomMean } = matchByPearson({ aToB, bToA }, null, silent)
     expect([...bOfA]).toEqual([0, -1])
     expect(mean).toBeCloseTo(0.9, 6)
     expect(randomMean).toBeNull()
+  })
+
+  test('by correlation, what chance matches stands beside it', () => {
+    const lists = (r: number) => ({ k: 1, value: Float32Array.of(r), feature: Int32Array.of(0) })
+    const [found, byChance] = [0.9, 0.1].map((r) => ({ aToB: lists(r), bToA: lists(r) }))
+    const { mean, randomMean, randomWeight } = matchByPearson(found, byChance, silent)
+    expect([mean, randomMean]).toEqual([Math.fround(0.9), Math.fround(0.1)])
+    expect([...randomWeight!]).toEqual([Math.fround(0.1)])
   })
 })
 
@@ -100,6 +115,14 @@ describe('a sparse map', () => {
     expect(map.weight[1]).toBeCloseTo(1, 1)
     expect(map.r2[1]).toBeNaN()
     expect(map.meanR2).toBe(map.r2[0])
+  })
+
+  test('is the same whether products are summed at once or as they are asked for', () => {
+    const settings = { kind: 'lasso', penalty: 0.01, candidates: 4 } as const
+    const once = sparseMap(a, 6, b, 2, settings)
+    const asked = sparseMap(a, 6, b, 2, { ...settings, mostAtOnce: 0 })
+    expect(asked.predictor).toEqual(once.predictor)
+    asked.weight.forEach((w, n) => expect(w).toBeCloseTo(once.weight[n], 6))
   })
 
   test('ridge with next to no penalty is least squares about the means', () => {

@@ -4,7 +4,7 @@ import { AddedEffect } from '../../../src-main/compare/added-effect.ts'
 import { countedTokens, evaluationBatches } from '../../../src-main/compare/evaluation-tokens.ts'
 import { QualitySums } from '../../../src-main/compare/quality.ts'
 import { firstMatches, NO_MATCH } from '../../../src-main/compare/ranked-lists.ts'
-import { byFeature, TokenCodes } from '../../../src-main/compare/token-codes.ts'
+import { byFeature, shuffledTokens, TokenCodes } from '../../../src-main/compare/token-codes.ts'
 import { maskedCosineOf, pearson, pearsonOf } from '../../../src-main/math/correlation.ts'
 import { seededRandom } from '../../../src-main/math/random.ts'
 import { residualAfter, singleDelta, sumOfSquares } from '../../../src-main/math/stitching.ts'
@@ -182,4 +182,28 @@ test('quality of a reconstruction, by hand', () => {
   // mean (2, 4): deviation 1 + 4 + 1 + 4; error 3
   expect(sums.quality()).toEqual({ mse: 1.5, l0: 1.5, explainedVariance: 0.7, dead: 1, tokens: 2 })
   expect([...sums.density()]).toEqual([0.5, 0, 1])
+})
+
+describe('tokens shuffled, for what chance would give', () => {
+  const random = seededRandom(9)
+  const table = Array.from({ length: 500 }, () => {
+    const on = random() < 0.3
+    return [on ? 1 + random() : 0, random() < 0.2 ? random() : 0]
+  })
+  const codes = codesOf(table)
+  const shuffled = shuffledTokens(codes, seededRandom(1))
+
+  test('every feature keeps its activations, on other tokens', () => {
+    const [before, after] = [byFeature(codes, 2), byFeature(shuffled, 2)]
+    expect(after.start).toEqual(before.start)
+    expect(after.value.toSorted()).toEqual(before.value.toSorted())
+    expect(after.token).not.toEqual(before.token)
+  })
+
+  test('a feature no longer correlates with itself', () => {
+    const best = (y: SparseCodes): number =>
+      activationSimilarity(codes, 2, y, 2, { k: 1, measure: 'pearson' }).value[0]
+    expect(best(codes)).toBeCloseTo(1, 5)
+    expect(Math.abs(best(shuffled))).toBeLessThan(0.2)
+  })
 })

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { splitCounts, splittingTrees } from '#contract/splitting.ts'
+import {
+  childCount,
+  descendantCounts,
+  splitCounts,
+  splitFamilies,
+  splitLevel,
+  splitTree,
+} from '#contract/splitting.ts'
 import { symmetricEigen } from '../../../src-main/math/eigen.ts'
 import { arrangement, lift } from '../../../src-main/math/split-geometry.ts'
 import { normal, seededRandom } from '../../../src-main/math/random.ts'
@@ -8,25 +15,37 @@ import { normal, seededRandom } from '../../../src-main/math/random.ts'
 const levels = [
   { parent: Int32Array.of(0, 1, 0, 1), cosine: Float32Array.of(0.75, 0.95, 0.9, 0.4) },
   { parent: Int32Array.of(0, 2, 1, 2, 2), cosine: Float32Array.of(0.99, 0.8, 0.9, 0.85, 0.5) },
-]
+].map((level, n) => splitFamilies(level, [2, 4][n]))
 
 describe('splitting over three widths', () => {
   test('is a tree below each feature of the coarsest, the most similar child first', () => {
-    const [tree] = splittingTrees(levels, 0.7, { level: 0, features: [0] })
+    const tree = splitTree(levels, 0.7, { level: 0, feature: 0 })
     const shape = (node: typeof tree): unknown => [node.feature, ...node.children.map(shape)]
     expect(shape(tree)).toEqual([0, [2, [3], [1]], [0, [0]]])
     expect(tree.children[0]).toMatchObject({ level: 1, cosine: Math.fround(0.9) })
   })
 
   test('follows the threshold', () => {
-    const [tree] = splittingTrees(levels, 0.86, { level: 0, features: [0] })
+    const tree = splitTree(levels, 0.86, { level: 0, feature: 0 })
     expect(tree.children.map(({ feature }) => feature)).toEqual([2])
     expect(tree.children[0].children).toEqual([])
   })
 
   test('is counted from each width to the next', () => {
-    expect(splitCounts(levels[0], 2, 0.7)).toEqual({ vanished: 0, kept: 1, split: 1, novel: 1 })
-    expect(splitCounts(levels[1], 4, 0.7)).toEqual({ vanished: 1, kept: 2, split: 1, novel: 1 })
+    expect(splitCounts(levels[0], 0.7)).toEqual({ vanished: 0, kept: 1, split: 1, parts: 2, novel: 1 })
+    expect(splitCounts(levels[1], 0.7)).toEqual({ vanished: 1, kept: 2, split: 1, parts: 2, novel: 1 })
+  })
+
+  test('says what each of the coarsest has become at the finest', () => {
+    expect([...descendantCounts(levels, 0.7)]).toEqual([3, 1])
+    expect([...descendantCounts(levels, 0.95)]).toEqual([0, 0])
+  })
+
+  test('a feature without a match is nobody’s child, and novel', () => {
+    const matches = { k: 2, feature: Int32Array.of(0, 1, -1, -1), value: Float32Array.of(0.9, 0.2, -2, -2) }
+    const families = splitFamilies(splitLevel(matches), 2)
+    expect([0, 1].map((p) => childCount(families, p, -1))).toEqual([1, 0])
+    expect(splitCounts(families, 0.7)).toEqual({ vanished: 1, kept: 1, split: 0, parts: 0, novel: 1 })
   })
 })
 

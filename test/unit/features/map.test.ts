@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { featureMap } from '../../../src-main/features/feature-map.ts'
+import { featureMap, pairMap } from '../../../src-main/features/feature-map.ts'
 import { nearestDirections } from '../../../src-main/features/nearest-directions.ts'
 import { seededRandom, normal } from '../../../src-main/math/random.ts'
 import type { SaeWeights } from '../../../src-main/sae/weights.ts'
@@ -66,6 +66,17 @@ describe('the map of features', () => {
     const between = mean(pairs.filter(([i, j]) => group(i) !== group(j)))
     expect(within).toBeLessThan(between / 2)
     expect((await last(featureMap(weights, all))).value).toEqual(map)
+  })
+
+  test('of two SAEs puts equal directions in one place, those of the first before those of the second', async () => {
+    const [a, b] = [grouped(3), grouped(2)] // the same numbers: B is the first two groups of A
+    const { value: map } = await last(pairMap(a, b))
+    expect([map.aFeatures.length, map.bFeatures.length, map.x.length]).toEqual([60, 40, 100])
+    for (const j of [0, 13, 25, 39]) {
+      const apart = Math.hypot(map.x[j] - map.x[60 + j], map.y[j] - map.y[60 + j])
+      const far = Math.hypot(map.x[j] - map.x[50], map.y[j] - map.y[50])
+      expect(apart).toBeLessThan(far / 4)
+    }
   })
 
   test('of one or two features is a point or two', async () => {
