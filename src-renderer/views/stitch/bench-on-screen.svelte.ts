@@ -206,12 +206,12 @@ export class BenchOnScreen {
   }
 
   /** One change: the numbers settle on what was shown while it hung, then the effects of every candidate follow. */
-  async #move(change: () => Promise<{ after: HybridMetrics; point: number }>): Promise<void> {
+  async #move(change: () => Promise<{ after: HybridMetrics }>): Promise<void> {
     this.busy = true
     await attempt(async () => {
-      const { after, point } = await change()
+      const { after } = await change()
       guide.errorMoved(this.state.metrics.mse, after.mse)
-      this.state = { ...this.state, metrics: after, point }
+      this.state = { ...this.state, metrics: after }
       this.letGo()
       const { id } = this.stitch
       const [state, effects] = await Promise.all([engine.stitch.state({ id }), engine.stitch.effects({ id })])
