@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { SaeId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
+import { RefitMethod } from '#contract/stitch.ts'
 import { evaluationOf, type EvaluationOptions } from './evaluation-options.ts'
 import { idOf } from './jobs.ts'
 import { numberOf } from './numbers.ts'
@@ -10,6 +11,7 @@ interface Options extends EvaluationOptions {
   saes: string
   threshold: string
   refit: boolean
+  refitBy: string
   ridge: string
   iterations: string
   name?: string
@@ -30,8 +32,13 @@ export function registerFrankenstein(program: Command, run: RunCommand): void {
     .requiredOption('--activations <set>', 'tokens to refit and measure on')
     .option('--threshold <cosines>', 'taken below this max cosine: one for all, or one for each step', '0.7')
     .option('--no-refit', 'leave the decoder as it comes')
-    .option('--ridge <epsilon>', 'ridge of the refit', '0.001')
-    .option('--iterations <n>', 'at most so many steps of conjugate gradients', '50')
+    .addOption(
+      new Option('--refit-by <method>', 'how the decoder is refitted')
+        .choices(RefitMethod.options)
+        .default('least-squares'),
+    )
+    .option('--ridge <epsilon>', 'ridge of least squares', '0.001')
+    .option('--iterations <n>', 'at most so many steps of conjugate gradients, or passes of SGD', '50')
     .option('--tokens <n>', 'use at most so many tokens', '100000')
     .option('--all-positions', 'count position 0 of every row too (left out unless said)')
     .option('--name <text>', 'a name for the SAE')
@@ -46,6 +53,7 @@ export function registerFrankenstein(program: Command, run: RunCommand): void {
             .split(',')
             .map((text) => numberOf(text, '--threshold', { from: -1, to: 1 })),
           refit: options.refit,
+          refitBy: RefitMethod.parse(options.refitBy),
           ridge: numberOf(options.ridge, '--ridge', { from: 0 }),
           iterations: numberOf(options.iterations, '--iterations', { from: 1, to: 1000, whole: true }),
           ...(options.name !== undefined && { name: options.name }),

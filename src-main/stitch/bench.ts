@@ -82,6 +82,28 @@ export class Bench {
     return this.projection.reduce((count, p, k) => count + (this.inHybrid[k] && p < 0 ? 1 : 0), 0)
   }
 
+  /**
+   * What `overPredicted` would be with these candidates toggled, without doing it: the projections are linear in what is
+   * added, so each toggle moves them by −a (w·w_k) a_k on the tokens where both fire.
+   */
+  async overPredictedAfter(toggles: Int32Array): Promise<number> {
+    const { start, candidate, activation } = this.set
+    const { first, entry, token } = this.lists
+    const projection = this.projection.slice()
+    await this.#withDots(toggles, (k, dots) => {
+      const sign = this.inHybrid[k] ? -1 : 1
+      for (let n = first[k]; n < first[k + 1]; n++) {
+        const t = token[entry[n]]
+        const moved = sign * activation[entry[n]]
+        for (let e = start[t]; e < start[t + 1]; e++)
+          projection[candidate[e]] -= activation[e] * moved * dots[candidate[e]]
+      }
+    })
+    const toggled = new Uint8Array(this.candidates)
+    for (const k of toggles) toggled[k] = 1
+    return projection.reduce((count, p, k) => count + (this.inHybrid[k] !== toggled[k] && p < 0 ? 1 : 0), 0)
+  }
+
   metrics(): HybridMetrics {
     return this.#measured(this.#sse, this.#active, this.#features, this.#dead)
   }
@@ -143,6 +165,14 @@ export class Bench {
    * was changed until then stays changed.
    */
   async toggle(toggles: ArrayLike<number>, after: (k: number) => void = () => {}): Promise<void> {
+    await this.#withDots(toggles, (k, dots) => {
+      this.#toggleOne(k, dots)
+      after(k)
+    })
+  }
+
+  /** Hands over [candidates] w_k · w of every candidate, for one k after the other. */
+  async #withDots(toggles: ArrayLike<number>, use: (k: number, dots: Float32Array) => void): Promise<void> {
     const { decoder, d } = this.set
     for (let from = 0; from < toggles.length; from += PRODUCT_ROWS) {
       const rows = Math.min(PRODUCT_ROWS, toggles.length - from)
@@ -151,10 +181,8 @@ export class Bench {
         this.#rows.set(decoder.subarray(at, at + d), r * d)
       }
       const dots = await this.#product.multiply(this.#rows, rows, decoder, this.candidates, this.#dots)
-      for (let r = 0; r < rows; r++) {
-        this.#toggleOne(toggles[from + r], dots.subarray(r * this.candidates, (r + 1) * this.candidates))
-        after(toggles[from + r])
-      }
+      for (let r = 0; r < rows; r++)
+        use(toggles[from + r], dots.subarray(r * this.candidates, (r + 1) * this.candidates))
     }
   }
 

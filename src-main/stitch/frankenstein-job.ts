@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { assertNever } from '#contract/assert-never.ts'
 import { SaeId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
@@ -17,6 +18,7 @@ import { loadSae } from '../sae/load.ts'
 import type { SaeWeights, SparseCodes } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { DecoderRefit } from './decoder-refit.ts'
+import { codesBetween, DecoderSgd } from './decoder-sgd.ts'
 import { formed, formOf } from './feature-form.ts'
 import { gatherNovel } from './frankenstein.ts'
 import type { Picked } from './combine.ts'
@@ -61,7 +63,12 @@ async function measure(
   return sums.quality()
 }
 
-async function refitted(weights: SaeWeights, work: Work): Promise<{ before: Quality; weights: SaeWeights }> {
+interface Refitted {
+  before: Quality
+  weights: SaeWeights
+}
+
+async function solved(weights: SaeWeights, work: Work): Promise<Refitted> {
   const refit = new DecoderRefit(weights)
   const before = await measure(weights, work, 'measuring before the refit', (x, codes) =>
     refit.take(x, codes),
@@ -77,6 +84,34 @@ async function refitted(weights: SaeWeights, work: Work): Promise<{ before: Qual
     },
   })
   return { before, weights: fitted }
+}
+
+/** One pass of `measure` for each iteration: the tokens are read and encoded anew, so that memory stays bounded. */
+async function descended(weights: SaeWeights, work: Work): Promise<Refitted> {
+  const sgd = new DecoderSgd(weights)
+  const before = await measure(weights, work, 'measuring before the refit', (_, codes) => sgd.look(codes))
+  const { iterations } = work.params
+  const { dIn } = weights
+  for (let pass = 0; pass < iterations; pass++)
+    await measure(weights, work, `descending, pass ${pass + 1} of ${iterations}`, (x, codes) => {
+      for (let from = 0; from < codes.rows; from += sgd.batch) {
+        const to = Math.min(codes.rows, from + sgd.batch)
+        sgd.descend(x.subarray(from * dIn, to * dIn), codesBetween(codes, from, to), pass / iterations)
+      }
+    })
+  return { before, weights: sgd.weights }
+}
+
+function refitted(weights: SaeWeights, work: Work): Promise<Refitted> {
+  const { refitBy } = work.params
+  switch (refitBy) {
+    case 'least-squares':
+      return solved(weights, work)
+    case 'sgd':
+      return descended(weights, work)
+    default:
+      return assertNever(refitBy)
+  }
 }
 
 /** Which features are taken of which SAE, in the forms they are used in. */

@@ -42,12 +42,15 @@ export class Session {
   #text: TextMeasure | null = null
   /** Where in the history the bench stands. */
   #point = 0
+  /** Over-predicted features of the base alone. */
+  readonly #overPredictedBase: number
 
   private constructor(open: OpenBench, workspace: Workspace) {
     this.#open = open
     this.#workspace = workspace
     this.#history = new History(open.db)
     this.#history.begin(open.bench.metrics())
+    this.#overPredictedBase = open.bench.overPredicted()
   }
 
   /** Opens a stitch and brings its bench to where its history ends. */
@@ -125,11 +128,16 @@ export class Session {
         energy > 0 ? bench.projection[k] ** 2 / energy / sse : 0,
       ),
       overPredicted: bench.overPredicted(),
+      overPredictedBase: this.#overPredictedBase,
     }
   }
 
   preview(edit: StitchEdit): Change {
     return this.#change(this.#togglesOf(edit))
+  }
+
+  async overPredicted(edit: StitchEdit): Promise<{ after: number }> {
+    return { after: await this.#open.bench.overPredictedAfter(this.#togglesOf(edit)) }
   }
 
   apply(edit: StitchEdit): Moved {

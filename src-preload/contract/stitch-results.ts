@@ -46,6 +46,9 @@ export const GreedyOrder = z.object({
 })
 export type GreedyOrder = z.infer<typeof GreedyOrder>
 
+export const RefitMethod = z.enum(['least-squares', 'sgd'])
+export type RefitMethod = z.infer<typeof RefitMethod>
+
 /** Frankenstein's SAE (source: stitching SAEs): the smallest SAE, then of each larger one what the hybrid has not yet. */
 export const FrankensteinRequest = z.object({
   /** Two or more; the smallest is the host, whose b_dec stays. */
@@ -53,9 +56,11 @@ export const FrankensteinRequest = z.object({
   evaluation: EvaluationRequest,
   /** A feature is taken when its max cosine with the present hybrid is below this: one for all, or one for each step. */
   thresholds: z.array(z.number().min(-1).max(1)).min(1).default([0.7]),
-  /** Refits the decoder by least squares on the evaluation tokens, encoder frozen. */
+  /** Refits the decoder on the evaluation tokens, encoder frozen. */
   refit: z.boolean().default(true),
-  /** ε of the refit, and the most steps of conjugate gradients. */
+  /** How: conjugate gradients on the normal equations, or passes of stochastic gradient descent. */
+  refitBy: RefitMethod.default('least-squares'),
+  /** ε of least squares, and the most steps of conjugate gradients, or the passes over the tokens. */
   ridge: z.number().min(0).default(1e-3),
   iterations: z.int().min(1).max(1000).default(50),
   name: z.string().min(1).optional(),
@@ -103,6 +108,8 @@ export const LossRequest = z.object({
   steps: z.array(z.int().min(0)).default([]),
   /** Rows of the activation set, from the first. */
   rows: z.int().min(1).default(32),
+  /** Asked for by the bench itself after an edit: the jobs tray leaves it out while it goes well. */
+  quiet: z.boolean().default(false),
 })
 
 /**

@@ -81,6 +81,8 @@ export const CandidateEffects = z.object({
   explains: Float32s,
   /** Features in the hybrid whose direction is overshot where they fire. */
   overPredicted: z.int(),
+  /** The same of the base alone. */
+  overPredictedBase: z.int(),
 })
 export type CandidateEffects = z.infer<typeof CandidateEffects>
 
@@ -126,6 +128,8 @@ export const bench = {
   effects: call(Which, CandidateEffects),
   /** What an edit would give, exactly, without making it. */
   preview: call(z.object({ ...Which.shape, edit: StitchEdit }), Change),
+  /** How many features would be over-predicted after an edit, without making it; costs as much as making it. */
+  overPredicted: call(z.object({ ...Which.shape, edit: StitchEdit }), z.object({ after: z.int() })),
   /** Makes the edit; durable when answered. `effects` follow a moment later. */
   apply: call(z.object({ ...Which.shape, edit: StitchEdit }), Moved),
   undo: call(Which, Moved),

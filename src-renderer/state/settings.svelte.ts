@@ -6,8 +6,17 @@ interface Saved {
   /** Written beside every label this person makes. */
   labelAuthor: string
   notifyWhenJobsEnd: boolean
+  /** Whether a bench measures the next-token loss after each edit, and on how many rows. */
+  lossAfterDrops: boolean
+  lossRows: number
 }
-const DEFAULTS: Saved = { theme: 'system', labelAuthor: '', notifyWhenJobsEnd: true }
+const DEFAULTS: Saved = {
+  theme: 'system',
+  labelAuthor: '',
+  notifyWhenJobsEnd: true,
+  lossAfterDrops: true,
+  lossRows: 32,
+}
 
 function saved(): Saved {
   try {
@@ -55,6 +64,18 @@ class Settings {
   }
   set notifyWhenJobsEnd(notifyWhenJobsEnd: boolean) {
     this.#set({ notifyWhenJobsEnd })
+  }
+  get lossAfterDrops(): boolean {
+    return this.#values.lossAfterDrops
+  }
+  set lossAfterDrops(lossAfterDrops: boolean) {
+    this.#set({ lossAfterDrops })
+  }
+  get lossRows(): number {
+    return this.#values.lossRows
+  }
+  set lossRows(lossRows: number) {
+    this.#set({ lossRows })
   }
 
   #set(change: Partial<Saved>): void {

@@ -10,6 +10,7 @@ import {
 import { engine } from '../../rpc.ts'
 import { guide } from '../../state/guide.svelte.ts'
 import { attempt } from '../../state/notices.svelte.ts'
+import { things } from '../../state/things.svelte.ts'
 import {
   addEdit,
   afterToggle,
@@ -19,12 +20,22 @@ import {
   type Parent,
   type Picked,
 } from './candidates.ts'
+import { LossMeter } from './loss-meter.svelte.ts'
 
 /** What a drop would give, while something hangs over the hybrid. */
 export interface Hanging {
   title: string
   after: HybridMetrics
+  /** null until the engine has worked it out, or where a drop would change too much to wait for it. */
+  overPredicted: number | null
 }
+/** Over-predicted counts are asked for when something has hung this long, and for edits up to this many features. */
+const HUNG_MS = 120
+const MOST_COUNTED = 200
+const REPLAY_MS = 450
+
+const changes = ({ base, donor }: StitchEdit): number =>
+  base.add.length + base.remove.length + donor.add.length + donor.remove.length
 
 /** Cosines between the two parents, once they are compared. */
 export interface Compared {
@@ -47,12 +58,15 @@ export class BenchOnScreen {
   readonly base: Parent
   readonly donor: Parent
   readonly compared: Compared | null
+  readonly loss: LossMeter
   state = $state.raw<BenchState>()!
   effects = $state.raw<CandidateEffects | null>(null)
   threshold = $state(0.7)
   picked = $state.raw<Picked | null>(null)
   hanging = $state.raw<Hanging | null>(null)
   busy = $state(false)
+  /** Set to false to stop a replay where it is. */
+  replaying = $state(false)
   #asked = 0
 
   readonly components: SwapComponents | null = $derived.by(() =>
@@ -78,10 +92,16 @@ export class BenchOnScreen {
     this.donor = parents.donor
     this.dIn = parents.dIn
     this.compared = parents.compared
+    this.loss = new LossMeter(stitch.id)
     this.state = state
     this.effects = effects
   }
 
+  /** The next-token loss needs the model that the activations are of, and their token ids. */
+  get lossPossible(): boolean {
+    const set = things.activations.find(({ id }) => id === this.stitch.evaluation.activationSetId)
+    return set?.modelId != null && set.hasTokens
+  }
   parent(origin: Origin): Parent {
     return origin === 'base' ? this.base : this.donor
   }
@@ -112,11 +132,21 @@ export class BenchOnScreen {
       this.hanging = {
         title: edit.title,
         after: afterToggle(this.state.metrics, this.effects, candidate, this.dIn),
+        overPredicted: null,
       }
-      return
+    } else {
+      const { after } = await engine.stitch.preview({ id: this.stitch.id, edit })
+      if (asked !== this.#asked) return
+      this.hanging = { title: edit.title, after, overPredicted: null }
     }
-    const { after } = await engine.stitch.preview({ id: this.stitch.id, edit })
-    if (asked === this.#asked) this.hanging = { title: edit.title, after }
+    if (changes(edit) <= MOST_COUNTED) setTimeout(() => void this.#count(edit, asked), HUNG_MS)
+  }
+  /** The over-predicted features of what hangs; nobody asked by name, so a failure is not worth a notice. */
+  async #count(edit: StitchEdit, asked: number): Promise<void> {
+    if (asked !== this.#asked) return
+    const found = await engine.stitch.overPredicted({ id: this.stitch.id, edit }).catch(() => null)
+    if (found && asked === this.#asked && this.hanging)
+      this.hanging = { ...this.hanging, overPredicted: found.after }
   }
   letGo(): void {
     this.#asked++
@@ -129,9 +159,14 @@ export class BenchOnScreen {
   drop(picked: Picked): Promise<void> {
     return this.apply(this.editFor(picked))
   }
-  addNovel(): Promise<void> {
+  novelEdit(): StitchEdit {
     const features = Int32Array.from(this.novelOutside)
-    return this.apply(addEdit(`add all ${features.length} novel (≤ ${this.threshold.toFixed(2)})`, features))
+    return addEdit(`add all ${features.length} novel (≤ ${this.threshold.toFixed(2)})`, features)
+  }
+  /** Picks features, and shows what adding or removing them would give: what hovering is to a drag. */
+  pick(picked: Picked): void {
+    this.picked = picked
+    if (!this.busy) void this.hang(this.editFor(picked), picked)
   }
   undo(): Promise<void> {
     return this.#move(() => engine.stitch.undo({ id: this.stitch.id }))
@@ -145,6 +180,25 @@ export class BenchOnScreen {
   walkTo(step: number): Promise<void> {
     return this.#move(() => engine.stitch.walkTo({ id: this.stitch.id, step }))
   }
+  /** Points from the base to where the hybrid is. */
+  readonly line = $derived.by(() => {
+    const parents = new Map(this.state.history.map(({ point, parent }) => [point, parent]))
+    const points: number[] = []
+    for (let at: number | null | undefined = this.state.point; at != null; at = parents.get(at))
+      points.unshift(at)
+    return points
+  })
+  /** Walks the edits again, from the base to where the hybrid is. */
+  async replay(): Promise<void> {
+    const points = this.line
+    this.replaying = true
+    for (const point of points) {
+      await this.goTo(point)
+      if (!this.replaying) break
+      await new Promise((resolve) => setTimeout(resolve, REPLAY_MS))
+    }
+    this.replaying = false
+  }
   async nameVersion(name: string): Promise<void> {
     await attempt(async () => {
       this.state = await engine.stitch.nameVersion({ id: this.stitch.id, name })
@@ -152,12 +206,12 @@ export class BenchOnScreen {
   }
 
   /** One change: the numbers settle on what was shown while it hung, then the effects of every candidate follow. */
-  async #move(change: () => Promise<{ after: HybridMetrics; point: number }>): Promise<void> {
+  async #move(change: () => Promise<{ after: HybridMetrics }>): Promise<void> {
     this.busy = true
     await attempt(async () => {
-      const { after, point } = await change()
+      const { after } = await change()
       guide.errorMoved(this.state.metrics.mse, after.mse)
-      this.state = { ...this.state, metrics: after, point }
+      this.state = { ...this.state, metrics: after }
       this.letGo()
       const { id } = this.stitch
       const [state, effects] = await Promise.all([engine.stitch.state({ id }), engine.stitch.effects({ id })])

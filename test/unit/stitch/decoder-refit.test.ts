@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ridgeRegression, solvePositive } from '../../../src-main/math/least-squares.ts'
 import { DecoderRefit } from '../../../src-main/stitch/decoder-refit.ts'
+import { codesBetween, DecoderSgd } from '../../../src-main/stitch/decoder-sgd.ts'
 import { madeActivations, madeSae, plainCodes, plainError } from './made.ts'
 
 describe('least squares, the plain reference', () => {
@@ -53,5 +54,20 @@ describe('the refit of a decoder', () => {
     expect(plainError(fitted, x).sse).toBeLessThan(plainError(sae, x).sse)
     expect(fitted.encoder).toBe(sae.encoder)
     expect(fitted.decoder.subarray(3 * D, 4 * D)).toEqual(sae.decoder.subarray(3 * D, 4 * D))
+  })
+
+  test('by stochastic gradient descent reaches the error of least squares', () => {
+    const codes = plainCodes(sae, x)
+    const sgd = new DecoderSgd(sae)
+    sgd.look(codes)
+    const passes = 200
+    for (let pass = 0; pass < passes; pass++)
+      for (let from = 0; from < TOKENS; from += sgd.batch) {
+        const to = Math.min(TOKENS, from + sgd.batch)
+        sgd.descend(x.subarray(from * D, to * D), codesBetween(codes, from, to), pass / passes)
+      }
+    const [start, best, found] = [sae, refit(0), sgd.weights].map((weights) => plainError(weights, x).sse)
+    expect(found).toBeGreaterThanOrEqual(best * (1 - 1e-6))
+    expect((found - best) / (start - best)).toBeLessThan(0.01)
   })
 })
