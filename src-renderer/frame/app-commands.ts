@@ -1,4 +1,6 @@
+import { bridge } from '../bridge.ts'
 import type { Command } from '../state/commands.svelte.ts'
+import { notices } from '../state/notices.svelte.ts'
 import { route } from '../state/route.svelte.ts'
 import { settings } from '../state/settings.svelte.ts'
 import { rooms } from '../views/index.ts'
@@ -67,6 +69,31 @@ export function appCommands(toggle: { palette: () => void; keySheet: () => void 
       label: 'Import an SAE',
       words: ['saelens', 'folder', 'hub', 'catalogue'],
       run: () => route.go('/home', { add: 'sae' }),
+    },
+    ...workspaceCommands(),
+  ]
+}
+
+/** Other workspaces can be opened where there is a program to open them: in the desktop app. */
+function workspaceCommands(): Command[] {
+  const desktop = bridge()
+  if (!desktop) return []
+  const group = 'Workspace'
+  const words = ['folder', 'switch', 'project']
+  return [
+    {
+      id: 'new-workspace',
+      group,
+      label: 'New workspace…',
+      words,
+      run: () => void desktop.newWorkspace().then(notices.refused),
+    },
+    {
+      id: 'open-workspace',
+      group,
+      label: 'Open another workspace…',
+      words,
+      run: () => void desktop.openWorkspace().then(notices.refused),
     },
   ]
 }

@@ -28,7 +28,7 @@ async function namesInside(path: string): Promise<string[]> {
   }
 }
 
-/** Files or folders dropped on the window: opens the pane that adds what they are. */
+/** Files or folders dropped on the window: opens the pane that adds what they are, or the workspace of a .suture file. */
 export function takeDrop(event: DragEvent): void {
   const files = [...(event.dataTransfer?.files ?? [])]
   if (files.length === 0) return
@@ -36,6 +36,11 @@ export function takeDrop(event: DragEvent): void {
   const electron = bridge()
   if (!electron) {
     notices.say('A browser does not say where a dropped file is. Type or choose its path instead.')
+    return
+  }
+  const workspaceFile = files.find((file) => file.name.toLowerCase().endsWith('.suture'))
+  if (workspaceFile) {
+    void electron.openWorkspaceFile(workspaceFile).then(notices.refused)
     return
   }
   const paths = files.map((file) => electron.pathOf(file))

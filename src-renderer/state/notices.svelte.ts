@@ -1,4 +1,4 @@
-import { problemOf, type Problem } from '#contract/problem.ts'
+import { problemOf, ProblemError, type Problem } from '#contract/problem.ts'
 
 export interface Notice {
   id: number
@@ -18,6 +18,11 @@ class Notices {
   failed(error: unknown, retry?: () => void): void {
     const problem = problemOf(error)
     if (problem.code !== 'stopped') this.#add({ problem, text: '', retry })
+  }
+
+  /** Shows why something was refused, where it was. */
+  readonly refused = (why: Problem | null): void => {
+    if (why) this.failed(new ProblemError(why))
   }
 
   /** Good or plain news; goes away by itself. */
