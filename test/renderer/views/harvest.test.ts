@@ -54,7 +54,7 @@ test('centring goes to the same model added the other way', async () => {
   const have = fakeWorkspace()
   await openWindow(CHOSEN, { have, answers: { models: { add } } })
   await page.getByText('More', { exact: true }).click()
-  await page.getByLabelText('Centre the residual stream').click()
+  await page.getByRole('checkbox', { name: /Centre the residual stream/ }).click()
   await expect.poll(() => location.hash).toContain('model=m-centred1')
   expect(add.mock.lastCall?.[0]).toMatchObject({ name: 'stories260K, centred', centerWritingWeights: true })
 })
