@@ -37,7 +37,7 @@ test('the palette goes to a feature by its number, and by words of its label', a
   await expect.element(page.getByText('topk 1024 k 32')).toBeVisible()
   await userEvent.keyboard('{Control>}k{/Control}')
   await userEvent.keyboard('weekd')
-  await expect.element(page.getByRole('option', { name: 'weekday · feature 17 of' })).toBeVisible()
+  await expect.element(page.getByRole('option', { name: /weekday · feature 17 of/ })).toBeVisible()
   await userEvent.keyboard('{Enter}')
   await expect.poll(() => location.hash).toBe('#/sae/s-topk0001/feature/17')
   await userEvent.keyboard('{Control>}k{/Control}')
