@@ -13,6 +13,7 @@ import { registerModels } from './models.ts'
 import type { RunCommand } from './output.ts'
 import { withGlobalOptions } from './session.ts'
 import { registerSaes } from './saes.ts'
+import { registerSettings } from './settings.ts'
 import { registerGuidedStitch } from './stitch-guided.ts'
 import { registerStitch } from './stitch.ts'
 import { registerTrain } from './train.ts'
@@ -36,6 +37,7 @@ export function commandTree(run: RunCommand): Command {
     registerFeatures,
     registerWorkspace,
     registerDemo,
+    registerSettings,
     registerCompare,
     registerCompareMany,
     registerFurtherCompare,

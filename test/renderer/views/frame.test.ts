@@ -1,10 +1,24 @@
 import { expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
+import type { FeatureLabel } from '#contract/label.ts'
 import { guessAddable } from '../../../src-renderer/frame/drop.ts'
 import { newsOf } from '../../../src-renderer/frame/job-news.ts'
 import { matchScore } from '../../../src-renderer/frame/match-score.ts'
 import { fakeWorkspace } from '../fake-workspace.ts'
+import { expectAccessible } from '../accessible.ts'
 import { openWindow } from '../window.ts'
+
+const labelled = (feature: number, label: string): FeatureLabel => ({
+  feature,
+  label,
+  notes: '',
+  tags: [],
+  starred: false,
+  uninterpretable: false,
+  confidence: null,
+  author: 'ada',
+  updatedAt: '2026-03-12T09:00:00.000Z',
+})
 
 test('the palette goes to a thing by a few letters of its name', async () => {
   await openWindow('/home')
@@ -14,6 +28,35 @@ test('the palette goes to a thing by a few letters of its name', async () => {
   await expect.element(page.getByRole('option')).toHaveTextContent('wikipedia paragraphs')
   await userEvent.keyboard('{Enter}')
   await expect.poll(() => location.hash).toBe('#/home/c-wikipara')
+})
+
+test('the palette goes to a feature by its number, and by words of its label', async () => {
+  const search = ({ saeId, text }: { saeId: string; text: string }) =>
+    saeId === 's-topk0001' && 'weekday'.startsWith(text) ? [labelled(17, 'weekday')] : []
+  await openWindow('/home', { answers: { labels: { search } } })
+  await expect.element(page.getByText('topk 1024 k 32')).toBeVisible()
+  await userEvent.keyboard('{Control>}k{/Control}')
+  await userEvent.keyboard('weekd')
+  await expect.element(page.getByRole('option', { name: /weekday · feature 17 of/ })).toBeVisible()
+  await userEvent.keyboard('{Enter}')
+  await expect.poll(() => location.hash).toBe('#/sae/s-topk0001/feature/17')
+  await userEvent.keyboard('{Control>}k{/Control}')
+  await userEvent.keyboard('300')
+  await userEvent.keyboard('{Enter}')
+  await expect.poll(() => location.hash).toMatch(/^#\/sae\/s-\w+\/feature\/300$/)
+})
+
+test('? shows the keys of the screen, and nothing under it hears a key', async () => {
+  await openWindow('/home')
+  await expect.element(page.getByText('topk 1024 k 32')).toBeVisible()
+  await userEvent.keyboard('?')
+  const sheet = page.getByRole('dialog', { name: 'Keys of this screen' })
+  await expect.element(sheet.getByText('row before, row after')).toBeVisible()
+  await expectAccessible()
+  await userEvent.keyboard('gt')
+  expect(location.hash).toBe('#/home')
+  await userEvent.keyboard('?')
+  await expect.element(sheet).not.toBeInTheDocument()
 })
 
 test('keys go to the screens, back and forward lead there again', async () => {

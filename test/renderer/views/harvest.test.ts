@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { emptyWorkspace } from '../fake-workspace.ts'
+import { emptyWorkspace, fakeWorkspace } from '../fake-workspace.ts'
 import { openWindow } from '../window.ts'
 
 const CHOSEN = '/harvest?model=m-stories1&corpus=c-tinystor'
@@ -34,6 +34,29 @@ test('the picture is walked and ticked by keyboard alone', async () => {
   await expect.element(point('blocks.1.attn.hook_z')).toHaveAttribute('aria-checked', 'true')
   await userEvent.keyboard('{ArrowRight}{Enter}')
   await expect.element(page.getByRole('button', { name: 'Harvest 2 hook points' })).toBeEnabled()
+})
+
+test('what is too much for the disk is said and not begun', async () => {
+  const estimate = () => ({ bytes: 3e12, freeBytes: 1e9 })
+  await openWindow(`${CHOSEN}&hooks=blocks.2.hook_resid_pre`, { answers: { activations: { estimate } } })
+  await expect.element(page.getByText('Too much for this disk', { exact: false })).toBeVisible()
+  await expect.element(page.getByText('width 64, 256 MB')).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Harvest', exact: true })).toBeDisabled()
+})
+
+test('centring goes to the same model added the other way', async () => {
+  const add = vi.fn((input: { folder: string; name?: string }) => ({
+    ...have.models.find(({ folder }) => folder === input.folder)!,
+    id: 'm-centred1',
+    name: input.name,
+    centerWritingWeights: true,
+  }))
+  const have = fakeWorkspace()
+  await openWindow(CHOSEN, { have, answers: { models: { add } } })
+  await page.getByText('More', { exact: true }).click()
+  await page.getByRole('checkbox', { name: /Centre the residual stream/ }).click()
+  await expect.poll(() => location.hash).toContain('model=m-centred1')
+  expect(add.mock.lastCall?.[0]).toMatchObject({ name: 'stories260K, centred', centerWritingWeights: true })
 })
 
 test('the first rows are shown as tokens', async () => {

@@ -32,6 +32,23 @@ describe('the workspace', () => {
     await expect.poll(() => location.hash).toBe('#/home')
   })
 
+  test('shows what a thing was made from and what came from it, and leads there', async () => {
+    await openWindow('/home/a-resid2aa')
+    const inspector = page.getByRole('region', { name: 'blocks.2.hook_resid_pre of tinystories' })
+    await expect.element(inspector.getByRole('link', { name: 'tinystories' })).toBeVisible()
+    await inspector.getByRole('link', { name: 'topk 1024 k 32' }).first().click()
+    await expect.poll(() => location.hash).toMatch(/^#\/home\/s-/)
+  })
+
+  test('lists training runs too, and leads to their screen', async () => {
+    await openWindow('/home')
+    const others = page.getByRole('grid', { name: 'Runs, indexes, comparisons, benches' })
+    await others.getByRole('row').nth(1).click()
+    await expect.poll(() => location.hash).toMatch(/^#\/home\/r-/)
+    await page.getByRole('button', { name: 'Look at its curves' }).click()
+    await expect.poll(() => location.hash).toMatch(/^#\/train\/r-/)
+  })
+
   test('renames a thing', async () => {
     const have = await openWindow('/home/m-stories1')
     await page.getByLabelText('Name').fill('stories')

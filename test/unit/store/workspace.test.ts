@@ -7,6 +7,7 @@ import type { Corpus } from '#contract/corpus.ts'
 import { ProblemError } from '#contract/problem.ts'
 import { migrate, openDatabase } from '../../../src-main/store/database.ts'
 import { JobTable } from '../../../src-main/store/jobs.ts'
+import { detailOf } from '../../../src-main/store/thing-detail.ts'
 import { openWorkspace, type Workspace } from '../../../src-main/store/workspace.ts'
 
 let folder: string
@@ -87,4 +88,22 @@ test('a job is taken by one process only', () => {
   const table = new JobTable(workspace.db)
   const job = table.add({ kind: 'harvest', title: 'a', makes: null, params: {} })
   expect([table.start(job.id, 1), table.start(job.id, 2)]).toEqual([true, false])
+})
+
+test('a thing knows what it was made from and what was made from it, as far as that is still here', () => {
+  const stories = workspace.corpora.put(corpus('stories'))
+  const excerpt = corpus('excerpt')
+  excerpt.provenance.from = [stories.id, 'c-longgone']
+  workspace.corpora.put(excerpt)
+  expect(detailOf(workspace, stories.id)).toMatchObject({
+    kind: 'corpus',
+    madeFrom: [],
+    usedBy: [{ id: excerpt.id, kind: 'corpus', name: 'excerpt' }],
+    files: [],
+  })
+  expect(detailOf(workspace, excerpt.id)).toMatchObject({
+    madeFrom: [{ id: stories.id, name: 'stories' }],
+    usedBy: [],
+  })
+  expect(() => detailOf(workspace, 'c-nothing1')).toThrow(ProblemError)
 })
