@@ -1,7 +1,8 @@
 // How fast cached activations come back, from the page cache: `node scripts/bench/activations.ts [MB]`.
 // Prints one JSON document; rates are GB of float32 given per second of this process's CPU time, which is the time on
-// a machine that does nothing else: reading is one thread's work.
-import { mkdtempSync, rmSync } from 'node:fs'
+// a machine that does nothing else: reading is one thread's work. `bareGBs` is a plain read of the same file from its
+// start to its end into one buffer, `ofBare` the shuffled reader's rate, in bytes of the file, as a share of it.
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ActivationDtype, ActivationSet } from '#contract/activation-set.ts'
@@ -82,6 +83,14 @@ function onePass(reader: ActivationReader): void {
   for (let i = 0; i < count; i++) batches.next()
 }
 
+/** The file from its start to its end, 4 MB at a time, and nothing done with it. */
+function bareRead(file: string): void {
+  const buffer = new Uint8Array(4 << 20)
+  const fd = openSync(file, 'r')
+  while (readSync(fd, buffer) > 0);
+  closeSync(fd)
+}
+
 function inOrder(reader: ActivationReader): void {
   const out = new Float32Array(BATCH * reader.set.dIn)
   for (let t = 0; t + BATCH <= reader.set.tokens; t += BATCH) reader.read(t, BATCH, out)
@@ -105,13 +114,19 @@ try {
     const reader = openActivations(workspace, set.id)
     const given = (set.tokens * dIn * 4) / 1e9
     const rate = (time: number): number => Number((given / time).toFixed(2))
+    const file = workspace.activationFile(set.id)
+    const stored = statSync(file).size / 1e9
+    const bare = stored / (await seconds(() => bareRead(file)))
+    const shuffled = await seconds(() => onePass(reader))
     results.push({
       dIn,
       dtype,
       tokens: set.tokens,
       writeGBs: rate(writing),
       inOrderGBs: rate(await seconds(() => inOrder(reader))),
-      shuffledGBs: rate(await seconds(() => onePass(reader))),
+      shuffledGBs: rate(shuffled),
+      bareGBs: Number(bare.toFixed(2)),
+      ofBare: Number((stored / shuffled / bare).toFixed(2)),
       verifyGBs: rate(await seconds(() => verifyActivations(workspace, set.id))),
     })
     reader.close()

@@ -6,8 +6,9 @@ const LARGEST_BATCH_BYTES = 16 << 20
 /** A chunk is what is committed at once, and lost at most; also what is read at once when shuffling. */
 const CHUNK_BYTES = 4 << 20
 const LARGEST_CHUNK_BATCHES = 64
-/** SQLite's pages and the log beside the file. */
-const OVERHEAD = 1.01
+/** SQLite's pages, of which the last of every chunk is not full, the first few of a file, and the log beside it. */
+const OVERHEAD = 1.02
+const FIRST_PAGES = 4 << 16
 const LOG_BYTES = 32 << 20
 
 export const bytesPerValue = (dtype: ActivationDtype): number => (dtype === 'f16' ? 2 : 4)
@@ -18,7 +19,7 @@ export const bytesPerToken = (dIn: number, dtype: ActivationDtype, hasTokens: bo
 
 /** Bytes that a file of so many tokens takes on disk, a little more than less. */
 export const fileBytes = (tokens: number, perToken: number): number =>
-  Math.ceil(tokens * perToken * OVERHEAD) + (1 << 16)
+  Math.ceil(tokens * perToken * OVERHEAD) + FIRST_PAGES
 
 /** Room that must be free to write so many bytes: they and SQLite's log. */
 export const roomFor = (bytes: number): number => bytes + Math.min(bytes, LOG_BYTES)

@@ -52,7 +52,7 @@ async function recordOf(file: string, { text, at }: Line): Promise<Record<string
 
 /** The first record of a file, for choosing a field. @throws Problem when there is none. */
 export async function firstRecord(file: string): Promise<Record<string, unknown>> {
-  for await (const line of lines(file, 0)) if (line.text.trim() !== '') return recordOf(file, line)
+  for await (const line of lines(file, 0)) if (line.text.trim() !== '') return await recordOf(file, line)
   throw problem('bad-file', file, 'it has no records', 'Choose a file with one JSON object a line.')
 }
 

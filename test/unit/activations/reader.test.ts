@@ -131,6 +131,9 @@ describe('a damaged file', () => {
     openActivations(made.workspace, id).close()
     const problem = await problemFrom(() => verifyActivations(made.workspace, id))
     expect(problem.message).toBe('chunk 5 is not what was written (its checksum differs)')
+    const again = openActivations(made.workspace, id)
+    expect((await problemFrom(() => again.read(0, TOKENS))).message).toBe(problem.message)
+    again.close()
     change(
       'UPDATE chunks SET activations = (SELECT activations FROM saved WHERE saved.number = chunks.number)',
     )

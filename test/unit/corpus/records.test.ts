@@ -39,6 +39,11 @@ describe('JSONL', () => {
     expect(await message('', 'toString')).toBe('line 1 has no field "toString" (it has text)')
   })
 
+  test('a first line that is no record is an answer, not an end of the program', async () => {
+    const { message } = await problemFrom(() => firstRecord(write('list.jsonl', '[1]\n{"text":"x"}\n')))
+    expect(message).toBe('line 1 is not a JSON object')
+  })
+
   test('a file without records is said to have none', async () => {
     expect((await problemFrom(() => firstRecord(write('none.jsonl', '\n\n')))).message).toBe(
       'it has no records',
