@@ -27,12 +27,7 @@ export async function loadTensorflow(): Promise<Tf> {
     await tf.ready()
     return tf
   } catch (error) {
-    throw problem(
-      'not-available',
-      'tensorflow backend',
-      reasonOf(error),
-      nextStep(error),
-    )
+    throw problem('not-available', 'tensorflow backend', reasonOf(error), nextStep(error))
   }
 }
 
