@@ -13,6 +13,7 @@ import { harvestJob } from '../../src-main/activations/harvest.ts'
 import { prepareHarvest } from '../../src-main/activations/harvest-plan.ts'
 import { openActivations } from '../../src-main/activations/reader.ts'
 import { shuffledBatches } from '../../src-main/activations/shuffled-batches.ts'
+import { integerProductIsExact } from '../../src-main/backends/cpu/integer-product.ts'
 import { CpuTrainee } from '../../src-main/backends/cpu/trainee.ts'
 import { addCorpus } from '../../src-main/corpus/add-corpus.ts'
 import { addModel } from '../../src-main/language-model/add-model.ts'
@@ -119,6 +120,12 @@ async function compare(workspace: Workspace): Promise<void> {
   await full.dispose()
 }
 
+if (!(await integerProductIsExact())) {
+  console.log(
+    'Pruning is off here: 8-bit products of this processor saturate (x86 without VNNI). Nothing to compare.',
+  )
+  process.exit(0)
+}
 const folder = mkdtempSync(join(tmpdir(), 'suture-pruning-'))
 const workspace = openWorkspace(folder)
 try {
