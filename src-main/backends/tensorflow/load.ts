@@ -6,8 +6,13 @@ import { problem } from '#contract/problem.ts'
 /** TensorFlow.js, whichever package it comes from: the code of this folder runs on any of its backends. */
 export type Tf = typeof import('@tensorflow/tfjs')
 
-/** Not a dependency that must be there: it brings 1 GB of TensorFlow and wants CUDA. */
+/**
+ * An optional dependency whose own install script is not run: it would fetch 1 GB of TensorFlow, for CUDA, on every
+ * machine. Whoever has the GPU runs it once.
+ */
 const PACKAGE = '@tensorflow/tfjs-node-gpu'
+/** Fetches TensorFlow's library and the binding; `npm rebuild` would obey package.json, which denies the script. */
+const COMPLETE = `npm explore ${PACKAGE} -- npm run install`
 
 /**
  * Loads TensorFlow with its native binding, from the folder that SUTURE_TENSORFLOW names or beside the app.
@@ -22,12 +27,7 @@ export async function loadTensorflow(): Promise<Tf> {
     await tf.ready()
     return tf
   } catch (error) {
-    throw problem(
-      'not-available',
-      'tensorflow backend',
-      reasonOf(error),
-      `Install ${PACKAGE} and name its folder in SUTURE_TENSORFLOW, or train on the cpu backend.`,
-    )
+    throw problem('not-available', 'tensorflow backend', reasonOf(error), nextStep(error))
   }
 }
 
@@ -40,6 +40,14 @@ function restoreUtil(): void {
   const old = util as { isNullOrUndefined?: (v: unknown) => boolean; isArray?: (v: unknown) => boolean }
   old.isNullOrUndefined ??= (v) => v === null || v === undefined
   old.isArray ??= Array.isArray
+}
+
+/** The package is there without its library, or is not there at all: in the packaged app, or where it was left out. */
+function nextStep(error: unknown): string {
+  const isThere = !(error instanceof Error && error.message.includes(`'${PACKAGE}'`))
+  return isThere
+    ? `Run "${COMPLETE}" in the program's folder (Linux or Windows, CUDA 11.2, cuDNN 8.1), or train on the cpu backend.`
+    : `Install ${PACKAGE} in a folder and name that in SUTURE_TENSORFLOW, or train on the cpu backend.`
 }
 
 /** The first line of what the loader said; the rest is its search path. */

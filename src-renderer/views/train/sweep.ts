@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Architecture } from '#contract/sae.ts'
 import type { SaeSpec } from '#contract/training.ts'
+import { number } from '../../format/number.ts'
 
 export type SpecInput = z.input<typeof SaeSpec>
 /** By what a kind with a penalty is kept sparse: its weight, or an L0 that the weight is moved to. */
@@ -157,5 +158,5 @@ export function sweepInWords({
 export function sparsityInWords(spec: SaeSpec): string {
   if ('k' in spec) return `k ${spec.k}`
   if (spec.targetL0 !== null) return `L0 → ${spec.targetL0}`
-  return spec.sparsity === null ? 'λ by default' : `λ ${spec.sparsity}`
+  return spec.sparsity === null ? 'λ by default' : `λ ${number(spec.sparsity, 3)}`
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { adamStep, normaliseRows, projectOffRows } from '../../../src-main/math/adam.ts'
+import { rateFactor } from '../../../src-main/math/sae-parameters.ts'
 
 const constants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
@@ -30,4 +31,10 @@ test('rows become unit rows; a zero row stays', () => {
   const rows = Float64Array.of(3, 4, 0, 0)
   normaliseRows(rows, 2)
   expect(Array.from(rows)).toEqual([0.6, 0.8, 0, 0])
+})
+
+test('only log thresholds move at another rate: what a row of d loses by its width, they get back', () => {
+  expect(rateFactor('encoder', 64)).toBe(1)
+  expect(rateFactor('logThreshold', 64)).toBe(4)
+  expect(rateFactor('logThreshold', 256)).toBe(8)
 })
