@@ -118,10 +118,13 @@ function reportOf({ saeIds, activationSetId }) {
 
 /** Every screen: its name and its address. */
 function screensOf(demo, bench, report) {
-  /** The feature that finds a concept best, of whichever SAE. */
-  const feature = (sought) => {
+  // The feature that finds a concept best, of whichever SAE: of the first concept that is plainly found.
+  const feature = (...sought) => {
     const all = demo.concepts.flatMap(({ saeId, matches }) => matches.map((match) => ({ saeId, ...match })))
-    const [best] = all.filter(({ concept }) => concept === sought).sort((x, y) => y.f1 - x.f1)
+    const bests = sought.map(
+      (one) => all.filter(({ concept }) => concept === one).sort((x, y) => y.f1 - x.f1)[0],
+    )
+    const best = bests.find(({ f1 }) => f1 >= 0.9) ?? bests[0]
     return `/sae/${best.saeId}/feature/${best.feature}`
   }
   return [
@@ -129,7 +132,7 @@ function screensOf(demo, bench, report) {
     ['harvest', `/harvest?model=${demo.modelId}&corpus=${demo.corpusId}&hooks=blocks.3.hook_resid_pre`],
     ['train', `/train/${demo.runId}`],
     ['features', `${feature('indirect object')}?find=sentence&sentence=${encodeURIComponent(SENTENCE)}`],
-    ['feature', feature('weekday')],
+    ['feature', feature('weekday', 'colour', 'month')],
     ['compare', `/compare/${demo.comparisonId}`],
     ['compare-many', `/compare/many/${report}`],
     ['compare-many-choose', '/compare/many'],

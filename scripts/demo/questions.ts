@@ -87,7 +87,13 @@ function* boxes(text: string): Generator<Question> {
         const others = CLOSERS.filter((closer) => closer !== due)
         yield { skill: 'closing bracket, of the three', ask: 'among', at: place, right: due, others }
         if (open.length > 1)
-          yield { skill: 'closing bracket with two or more open', ask: 'among', at: place, right: due, others }
+          yield {
+            skill: 'closing bracket with two or more open',
+            ask: 'among',
+            at: place,
+            right: due,
+            others,
+          }
         open.pop()
       }
       const opened = BRACKETS.find(([left]) => piece[0] === ` ${left}`)

@@ -14,6 +14,7 @@ let known: string | undefined
 export function currentEdition(): string {
   if (known) return known
   const hash = createHash('sha256').update(JSON.stringify(RECIPE))
-  for (const name of ['model.safetensors', 'tokenizer.json']) hash.update(readFileSync(join(modelFolder, name)))
+  for (const name of ['model.safetensors', 'tokenizer.json'])
+    hash.update(readFileSync(join(modelFolder, name)))
   return (known = hash.digest('hex').slice(0, 16))
 }

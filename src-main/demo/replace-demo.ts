@@ -34,7 +34,7 @@ export function removeDemo(workspace: Workspace): void {
 /**
  * Makes room for the Demo workspace of another edition. What a person put work into stays, marked as of an earlier demo:
  * SAEs with labels, and what benches and comparisons of theirs were made from. The model goes in any case: its
- * weights went when the program was updated.
+ * weights may have gone when the program was updated.
  */
 export function retireDemo(workspace: Workspace): void {
   const record = new DemoRecord(workspace)

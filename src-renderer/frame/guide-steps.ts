@@ -17,7 +17,9 @@ const WELL_FOUND = 0.9
 export function featureToShow({ concepts }: Demo): FoundFeature | null {
   const all = concepts.flatMap(({ saeId, matches }) => matches.map((match) => ({ saeId, ...match })))
   const found = all.filter(({ feature }) => feature >= 0).sort((x, y) => y.f1 - x.f1)
-  const telling = THINGS.map((thing) => found.find(({ concept, f1 }) => concept === thing && f1 >= WELL_FOUND))
+  const telling = THINGS.map((thing) =>
+    found.find(({ concept, f1 }) => concept === thing && f1 >= WELL_FOUND),
+  )
   return (
     telling.find((one) => one !== undefined) ??
     found.find(({ concept }) => THINGS.includes(concept)) ??

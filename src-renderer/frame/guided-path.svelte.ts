@@ -148,6 +148,6 @@ export class GuidedPath {
       return 'Both SAEs encode the same tokens once, so that every change is exact and immediate. A few seconds.'
     const { value: best } = this.#best
     const which = best === null || best === undefined ? 'a row of B' : `feature ${best}, the first row of B,`
-    return `Drag ${which} onto the hybrid in the middle; or choose it with ↓ and press a. While it hangs there, the numbers say what a drop would give.`
+    return `Drag ${which} into the dashed box of the hybrid, where its numbers are; or choose it with ↓ and press a. While it hangs there, the numbers say what a drop would give.`
   }
 }

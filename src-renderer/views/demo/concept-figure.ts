@@ -46,7 +46,9 @@ export function conceptFigure(
       }),
     ]
   })
-  const heads = concepts.map(({ saeId }, at) => words(PAD + NAMES + at * COLUMN, 48, nameOf(saeId), 11, FAINT))
+  const heads = concepts.map(({ saeId }, at) =>
+    words(PAD + NAMES + at * COLUMN, 48, nameOf(saeId), 11, FAINT),
+  )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,

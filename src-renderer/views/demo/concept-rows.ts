@@ -68,7 +68,11 @@ export const matchTip = ({ feature, precision, recall, tokens, threshold }: Conc
       ].join('\n')
 
 /** The concepts for which a feature is the best of its SAE, best first; those it finds no better than chance left out. */
-export const conceptsOf = (concepts: readonly SaeConcepts[], saeId: string, feature: number): ConceptMatch[] =>
+export const conceptsOf = (
+  concepts: readonly SaeConcepts[],
+  saeId: string,
+  feature: number,
+): ConceptMatch[] =>
   concepts
     .filter((sae) => sae.saeId === saeId)
     .flatMap(({ tokens, matches }) =>

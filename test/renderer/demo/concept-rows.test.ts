@@ -29,5 +29,7 @@ test('the figure is a document of its own that names concepts, SAEs and where it
   const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml')
   expect(parsed.querySelector('parsererror')).toBeNull()
   const texts = [...parsed.querySelectorAll('text')].map(({ textContent }) => textContent)
-  expect(texts).toEqual(expect.arrayContaining(['weekday', 'SAE <s-topk0002>', '198,501 tokens', '0.94 · 477']))
+  expect(texts).toEqual(
+    expect.arrayContaining(['weekday', 'SAE <s-topk0002>', '198,501 tokens', '0.94 · 477']),
+  )
 })

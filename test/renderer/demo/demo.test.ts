@@ -21,6 +21,20 @@ test('an empty workspace offers the demo in one click', async () => {
   await expect.poll(() => asked).toBe(1)
 })
 
+test('a Demo workspace of an earlier demo model says so and is prepared anew only when asked', async () => {
+  const asked: boolean[] = []
+  const prepare = ({ anew }: { anew?: boolean }): { job: null } => {
+    asked.push(anew === true)
+    return { job: null }
+  }
+  const answers = demoAnswers({ ...wholeDemo(), outdated: true })
+  await openWindow('/home', { answers: { ...answers, demo: { ...answers.demo, prepare } } })
+  await expect.element(page.getByRole('button', { name: 'Prepare it anew' })).toBeVisible()
+  expect(asked).toEqual([])
+  await page.getByRole('button', { name: 'Prepare it anew' }).click()
+  await expect.poll(() => asked).toEqual([true])
+})
+
 test('while it is prepared every stage says what it is for, and what is there can be opened', async () => {
   await openWindow('/home', preparing())
   const panel = page.getByRole('region', { name: 'Preparing the Demo workspace' })
@@ -41,20 +55,6 @@ test('the preparation can be skipped', async () => {
   await openWindow('/home', { have, answers: { ...answers, jobs: { cancel } } })
   await page.getByRole('button', { name: 'Skip the demo' }).click()
   await expect.poll(() => cancelled).toBe(1)
-})
-
-test('a Demo workspace of an earlier demo model says so and is prepared anew only when asked', async () => {
-  const asked: boolean[] = []
-  const prepare = ({ anew }: { anew?: boolean }): { job: null } => {
-    asked.push(anew === true)
-    return { job: null }
-  }
-  const answers = demoAnswers({ ...wholeDemo(), outdated: true })
-  await openWindow('/home', { answers: { ...answers, demo: { ...answers.demo, prepare } } })
-  await expect.element(page.getByText('made with an earlier demo model')).toBeVisible()
-  expect(asked).toEqual([])
-  await page.getByRole('button', { name: 'Prepare it anew' }).click()
-  await expect.poll(() => asked).toEqual([true])
 })
 
 describe('the guided path', () => {

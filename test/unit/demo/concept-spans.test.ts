@@ -10,7 +10,15 @@ import {
   spanish,
 } from '../../../scripts/demo/stories/kinds.ts'
 import { Page } from '../../../scripts/demo/stories/page.ts'
-import { ANIMALS, COLOURS, MONTHS, PEOPLE, PLACES, SPANISH, WEEKDAYS } from '../../../scripts/demo/stories/words.ts'
+import {
+  ANIMALS,
+  COLOURS,
+  MONTHS,
+  PEOPLE,
+  PLACES,
+  SPANISH,
+  WEEKDAYS,
+} from '../../../scripts/demo/stories/words.ts'
 import { seededRandom } from '../../../src-main/math/random.ts'
 
 const about = ({ text, spans }: Story, concept: Concept): string[] =>
@@ -59,13 +67,18 @@ describe('concepts that are a matter of their place', () => {
   })
 
   test('a thing is what is given, asked for, or lies in a box', () => {
-    expect(about(written(indirectObject), 'thing')).toEqual([/an? (\w+) to/.exec(written(indirectObject).text)![1]])
+    expect(about(written(indirectObject), 'thing')).toEqual([
+      /an? (\w+) to/.exec(written(indirectObject).text)![1],
+    ])
     const box = written(brackets)
     expect(about(box, 'thing')).toEqual(box.text.slice(4).match(/[a-z]+/g) ?? [])
   })
 
   test('polite and rude are what is said, without the quotes and without who says it', () => {
-    for (const [kind, concept] of [[polite, 'polite'], [rude, 'rude']] as const) {
+    for (const [kind, concept] of [
+      [polite, 'polite'],
+      [rude, 'rude'],
+    ] as const) {
       const story = written(kind)
       expect(about(story, concept)).toEqual([...story.text.matchAll(/"([^"]*)"/g)].map(([, said]) => said))
     }

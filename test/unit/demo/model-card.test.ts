@@ -23,7 +23,10 @@ describe('what is asked', () => {
       { skill: 'closing bracket, of the three', ask: 'among', at: 19, right: ' }', others: [' )', ' ]'] },
     ])
     expect(asked(text, 'closing bracket with two or more open')).toMatchObject([{ at: 13, right: ' ]' }])
-    expect(asked(text, 'brackets: next token within the rule')[0]).toMatchObject({ at: 6, wrong: ['.', ' ]', ' }'] })
+    expect(asked(text, 'brackets: next token within the rule')[0]).toMatchObject({
+      at: 6,
+      wrong: ['.', ' ]', ' }'],
+    })
   })
 
   test('of a gift: who gets it, against the giver', () => {
@@ -35,7 +38,8 @@ describe('what is asked', () => {
   })
 
   test('of sums, days, quotes, code and Spanish: the one answer there is', () => {
-    const right = (text: string): unknown[] => [...questionsOf(text)].map((one) => ('right' in one ? one.right : ''))
+    const right = (text: string): unknown[] =>
+      [...questionsOf(text)].map((one) => ('right' in one ? one.right : ''))
     expect(right('7 + 5 = 12.')).toEqual([' 12.'])
     expect(right('The days are Sunday, Monday, Tuesday.')).toEqual([' Monday', ' Tuesday'])
     expect(right('"Look," said Ann to Bob.')).toEqual([',"'])

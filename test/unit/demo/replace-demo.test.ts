@@ -100,7 +100,10 @@ describe('a Demo workspace of another edition', () => {
 describe('the very first start', () => {
   const queue = (): { jobs: JobQueue; added: string[] } => {
     const added: string[] = []
-    const jobs = { list: () => [], add: ({ kind }: { kind: string }) => (added.push(kind), { id: 'j-aaaaaaaa' }) }
+    const jobs = {
+      list: () => [],
+      add: ({ kind }: { kind: string }) => (added.push(kind), { id: 'j-aaaaaaaa' }),
+    }
     return { jobs: jobs as unknown as JobQueue, added }
   }
   test('prepares the demo in an empty workspace, and never again unasked', () => {
