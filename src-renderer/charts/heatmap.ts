@@ -1,4 +1,4 @@
-import { axis, type Tick } from './axis.ts'
+import { axis, ticksFor, type Tick } from './axis.ts'
 
 export interface HeatmapGroup {
   label: string[]
@@ -48,9 +48,11 @@ export interface HeatmapGeometry {
 export const MOST_OPACITY = 0.55
 const CHARACTER = 6.3
 const GAP = 8
-const LARGEST_CELL = 54
+const LARGEST_CELL = 84
 const SMALLEST_CELL = 3
 const LEGEND = 46
+/** Right of the legend: what the colours are of, and what the dashed line is. */
+const LEGEND_WORDS = 215
 const MOST_CHARACTERS = 24
 const SIN45 = Math.SQRT1_2
 
@@ -102,8 +104,8 @@ export function heatmapGeometry(
       text: cellText(value, cell),
     })),
   )
-  const legendWidth = Math.max(80, Math.min(220, size))
-  const legend = axis({ domain, range: [left, left + legendWidth], ticks: 3 })
+  const legendWidth = Math.max(60, Math.min(220, width - left - LEGEND_WORDS))
+  const legend = axis({ domain, range: [left, left + legendWidth], ticks: ticksFor(legendWidth, 40) })
   const every = Math.max(1, Math.ceil(12 / cell))
   return {
     cell,

@@ -118,7 +118,7 @@ function qualityFigure(numbers: ReportNumbers): Figure {
     },
     points,
     {
-      ...{ xLabel: 'L0', yLabel: 'MSE', labelled: points.length <= 8 },
+      ...{ xLabel: 'L0', yLabel: 'MSE', labelled: points.length <= 5 },
       key: groups.map(({ name }, group) => ({ name, color: color(group) })).slice(0, 6),
     },
   )

@@ -45,7 +45,9 @@ export class SaeChoice {
   /** One for each need; null where one is missing. */
   readonly activationSetIds = $derived.by(() => {
     const ids = this.needs.map(({ key }) => this.setFor(key))
-    return ids.every((id) => id !== null) && ids.length > 0 ? [...new Set(ids)] : null
+    return ids.every((id) => id !== null) && ids.length > 0
+      ? ids.filter((id, n) => ids.indexOf(id) === n)
+      : null
   })
 
   toggle(id: SaeId): void {

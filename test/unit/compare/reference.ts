@@ -32,6 +32,7 @@ interface SaeReference {
   L0: number
   mse_sum_over_d: number
   explained_variance: number
+  relative_norm_recon_over_x: number
   loss_spliced: number
 }
 export interface Reference {
