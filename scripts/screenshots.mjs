@@ -1,6 +1,7 @@
 // npm run screenshots: a picture of every screen in both themes, of the built app on a Demo workspace.
 //   --to FOLDER         where the pictures go (docs/screenshots)
 //   --size 1024x700     of the window (1440x900)
+//   --only a,b          these pictures alone
 //   --workspace FOLDER  a Demo workspace that is prepared already; else one is prepared in a temporary folder
 /* global document, location, MutationObserver -- of the page, in what is evaluated there */
 import { execFileSync, spawn } from 'node:child_process'
@@ -16,8 +17,10 @@ const { values } = parseArgs({
     to: { type: 'string', default: at('docs/screenshots') },
     size: { type: 'string', default: '1440x900' },
     workspace: { type: 'string' },
+    only: { type: 'string' },
   },
 })
+const only = values.only?.split(',')
 const QUIET_MS = 2500
 const SENTENCE = 'Then Alice and Bob went to the store. Alice gave a snack to Bob.'
 const [width, height] = values.size.split('x').map(Number)
@@ -114,6 +117,7 @@ function screensOf(demo, bench) {
     ['features', `${feature(1, 'indirect object')}?find=sentence&sentence=${encodeURIComponent(SENTENCE)}`],
     ['feature', feature(0, 'weekday')],
     ['compare', `/compare/${demo.comparisonId}`],
+    ['splitting', `/compare/splitting?saes=${demo.saeIds.join(',')}`],
     ['stitch', bench],
     ['concepts', '/demo/concepts'],
     ['settings', '/settings'],
@@ -141,8 +145,8 @@ async function takePictures() {
     let bench
     for (const theme of ['light', 'dark']) {
       const page = await openWindow(browser, address, theme)
-      bench ??= await stitchFour(page, demo)
-      for (const [name, path] of screensOf(demo, bench)) {
+      if (!only || only.includes('stitch')) bench ??= await stitchFour(page, demo)
+      for (const [name, path] of screensOf(demo, bench).filter(([name]) => !only || only.includes(name))) {
         await visit(page, path)
         await page.screenshot({ path: join(values.to, `${name}-${theme}.png`) })
         console.log(`${name}-${theme}.png`)
