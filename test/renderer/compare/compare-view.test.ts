@@ -194,7 +194,9 @@ test('a sparse map lists what each feature is made of', async () => {
     .getByRole('row')
     .nth(1)
     .click()
-  await expect.element(page.getByLabelText('Predictors of feature 15 of B')).toHaveTextContent('B 15 = 0.500 × 7')
+  await expect
+    .element(page.getByLabelText('Predictors of feature 15 of B'))
+    .toHaveTextContent('B 15 = 0.500 × 7')
 })
 
 test('a map of both SAEs selects what is clicked, and is coloured by novelty', async () => {
