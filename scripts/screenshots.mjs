@@ -20,6 +20,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
+const only = values.only?.split(',')
 const QUIET_MS = 2500
 const SENTENCE = 'Then Alice and Bob went to the store. Alice gave a snack to Bob.'
 const [width, height] = values.size.split('x').map(Number)
@@ -136,6 +137,7 @@ function screensOf(demo, bench, report) {
     ['compare', `/compare/${demo.comparisonId}`],
     ['compare-many', `/compare/many/${report}`],
     ['compare-many-choose', '/compare/many'],
+    ['splitting', `/compare/splitting?saes=${demo.saeIds.join(',')}`],
     ['stitch', bench],
     ['concepts', '/demo/concepts'],
     ['settings', '/settings'],

@@ -25,18 +25,24 @@ export interface ScatterGeometry {
 /** Above so many marks they are drawn on a canvas. */
 export const CANVAS_FROM = 10_000
 
-/** Widens one of two domains about its middle, so that a unit is as long on either axis; `aspect` is width by height. */
-function sameScale(
-  x: [number, number],
-  y: [number, number],
-  aspect: number,
-): { x: [number, number]; y: [number, number] } {
-  const widened = ([low, high]: [number, number], length: number): [number, number] => {
-    const room = Math.max(0, length - (high - low)) / 2
-    return [low - room, high + room]
+/** Room around points whose two axes have one scale, as a share of the longer side. */
+const EQUAL_ROOM = 0.12
+
+/** Domains in which a unit is as long on either axis, with room for names; `aspect` is width by height. */
+function sameScale(points: ScatterPoints, aspect: number): { x: [number, number]; y: [number, number] } {
+  const x: [number, number] = extent([points.x]) ?? [0, 1]
+  const y: [number, number] = extent([points.y]) ?? [0, 1]
+  const longer = Math.max(x[1] - x[0], y[1] - y[0]) || 1
+  const room = 2 * EQUAL_ROOM * longer
+  const [xLength, yLength] = [x[1] - x[0] + room, y[1] - y[0] + room]
+  const about = ([low, high]: [number, number], length: number): [number, number] => [
+    (low + high - length) / 2,
+    (low + high + length) / 2,
+  ]
+  return {
+    x: about(x, Math.max(xLength, yLength * aspect)),
+    y: about(y, Math.max(yLength, xLength / aspect)),
   }
-  const [xLength, yLength] = [x[1] - x[0], y[1] - y[0]]
-  return { x: widened(x, yLength * aspect), y: widened(y, xLength / aspect) }
 }
 
 export function scatterGeometry(points: ScatterPoints, options: ScatterOptions): ScatterGeometry {
@@ -45,13 +51,12 @@ export function scatterGeometry(points: ScatterPoints, options: ScatterOptions):
     padded(extent([values], log) ?? [log ? 0.1 : 0, 1], log)
   const yRange: [number, number] = [height - 34, 18]
   const left = 40 // about what the labels of the upward axis take
-  const [xDomain, yDomain] = [
-    options.xDomain ?? domain(points.x, logX),
-    options.yDomain ?? domain(points.y, logY),
-  ]
   const shown = options.equal
-    ? sameScale(xDomain, yDomain, (width - 10 - left) / (yRange[0] - yRange[1]))
-    : { x: xDomain, y: yDomain }
+    ? sameScale(points, (width - 10 - left) / (yRange[0] - yRange[1]))
+    : {
+        x: options.xDomain ?? domain(points.x, logX),
+        y: options.yDomain ?? domain(points.y, logY),
+      }
   const y = axis({
     domain: shown.y,
     range: yRange,

@@ -36,11 +36,18 @@ export async function indexOnSameTokens(
   )
 }
 
+/** How many of the strongest tokens, and how many tokens around each. */
+interface Extent {
+  examples: number
+  before: number
+  after: number
+}
+
 /** Two features on the tokens where one, and where the other, is strongest. */
 export async function featuresBeside(
   a: IndexedFeature,
   b: IndexedFeature,
-  examples: number,
+  { examples, before, after }: Extent,
   signal: AbortSignal,
 ): Promise<[BesideSide, BesideSide]> {
   const features = [a, b].map(({ index, feature }) => ({ indexId: index.id, feature }))
@@ -51,7 +58,7 @@ export async function featuresBeside(
     )
     const tokens = page.top.map(({ window }) => window.token).filter((token) => token < a.index.tokens)
     const windows = await engine.features.windows(
-      { indexId: a.index.id, tokens, features, before: 9, after: 12 },
+      { indexId: a.index.id, tokens, features, before, after },
       { signal },
     )
     return { index, page, windows }

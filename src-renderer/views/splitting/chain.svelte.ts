@@ -1,5 +1,4 @@
 import type { Comparison } from '#contract/compare.ts'
-import type { SaeId } from '#contract/ids.ts'
 import type { Job } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
 import { engine } from '../../rpc.ts'
@@ -18,7 +17,7 @@ export interface Neighbours {
 /** SAEs of one hook point, the narrowest first, and the comparisons between neighbours. */
 export class Chain {
   readonly #ids: () => readonly string[]
-  readonly #asked = new Set<string>()
+  readonly #asked: string[] = []
 
   readonly saes = $derived.by(() =>
     this.#ids().flatMap((id) => things.saes.find((sae) => sae.id === id && sae.complete) ?? []),
@@ -42,36 +41,10 @@ export class Chain {
   async compareMissing(): Promise<void> {
     for (const { narrower, wider, comparison, job } of this.pairs) {
       const key = `${narrower.id} ${wider.id}`
-      if (comparison || job || this.#asked.has(key)) continue
-      this.#asked.add(key)
+      if (comparison || job || this.#asked.includes(key)) continue
+      this.#asked.push(key)
       await attempt(() => engine.compare.create({ aId: narrower.id, bId: wider.id }))
     }
     await things.changed()
   }
 }
-
-/** SAEs that can be one chain: those that read the same hook point of the same model. */
-export interface ChainGroup {
-  key: string
-  label: string
-  saes: Sae[]
-}
-
-/** The groups with at least two SAEs, the largest first; SAEs narrowest first. */
-export function chainGroups(saes: readonly Sae[]): ChainGroup[] {
-  const groups = new Map<string, ChainGroup>()
-  for (const sae of saes) {
-    if (!sae.complete) continue
-    const key = [sae.modelId ?? sae.modelName ?? '', sae.hookName ?? '', sae.dIn].join(' ')
-    const label = [sae.hookName ?? `${sae.dIn} values`, sae.modelName ?? ''].filter(Boolean).join(' of ')
-    const group = groups.get(key) ?? { key, label, saes: [] }
-    group.saes.push(sae)
-    groups.set(key, group)
-  }
-  return [...groups.values()]
-    .filter((group) => group.saes.length > 1)
-    .map((group) => ({ ...group, saes: group.saes.toSorted((x, y) => x.dSae - y.dSae) }))
-    .sort((x, y) => y.saes.length - x.saes.length)
-}
-
-export const idsIn = (text: string | undefined): SaeId[] => (text ?? '').split(',').filter(Boolean) as SaeId[]

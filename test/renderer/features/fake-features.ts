@@ -60,7 +60,7 @@ const WORDS = 'Once upon a time , there was a little girl named Lily . She loved
 const tokensFrom = (first: number, count: number): string[] =>
   Array.from({ length: count }, (_, i) => ` ${WORDS[(first + i) % WORDS.length]}`)
 
-function fakeWindow(token: number, value: number): TokenWindow {
+export function fakeWindow(token: number, value: number): TokenWindow {
   const activations = new Float32Array(12)
   activations[6] = value
   activations[7] = value / 3

@@ -12,6 +12,8 @@ const SCREENS: [string, string][] = [
   ['/home?add=sae', 'Look inside'],
   ['/harvest?model=m-stories1&corpus=c-tinystor&hooks=blocks.2.hook_resid_pre', 'block 4'],
   ['/train', 'Sparsity against error'],
+  ['/compare', 'Compare two SAEs'],
+  ['/compare/splitting', 'From coarse to fine'],
   ['/settings', 'This window'],
   ['/help', 'hook point'],
 ]
