@@ -20,6 +20,7 @@ import {
   type Parent,
   type Picked,
 } from './candidates.ts'
+import { lineTo } from './history-line.ts'
 import { LossMeter } from './loss-meter.svelte.ts'
 
 /** What a drop would give, while something hangs over the hybrid. */
@@ -181,13 +182,7 @@ export class BenchOnScreen {
     return this.#move(() => engine.stitch.walkTo({ id: this.stitch.id, step }))
   }
   /** Points from the base to where the hybrid is. */
-  readonly line = $derived.by(() => {
-    const parents = new Map(this.state.history.map(({ point, parent }) => [point, parent]))
-    const points: number[] = []
-    for (let at: number | null | undefined = this.state.point; at != null; at = parents.get(at))
-      points.unshift(at)
-    return points
-  })
+  readonly line = $derived(lineTo(this.state.history, this.state.point))
   /** Walks the edits again, from the base to where the hybrid is. */
   async replay(): Promise<void> {
     const points = this.line
