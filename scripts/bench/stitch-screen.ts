@@ -94,7 +94,7 @@ async function traced(session: CDPSession, act: () => Promise<void>): Promise<{ 
   const events: TraceEvent[] = []
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
   await session.send('Tracing.start', {
-    categories: 'toplevel,devtools.timeline',
+    categories: 'toplevel,devtools.timeline,disabled-by-default-devtools.timeline',
     transferMode: 'ReportEvents',
   })
   await act()

@@ -155,7 +155,8 @@ export class BenchOnScreen {
   }
 
   apply(edit: StitchEdit): Promise<void> {
-    return this.#move(() => engine.stitch.apply({ id: this.stitch.id, edit }))
+    const promised = this.hanging?.title === edit.title ? this.hanging.after : null
+    return this.#move(() => engine.stitch.apply({ id: this.stitch.id, edit }), promised)
   }
   drop(picked: Picked): Promise<void> {
     return this.apply(this.editFor(picked))
@@ -200,12 +201,23 @@ export class BenchOnScreen {
     })
   }
 
-  /** One change: the numbers settle on what was shown while it hung, then the effects of every candidate follow. */
-  async #move(change: () => Promise<{ after: HybridMetrics }>): Promise<void> {
+  /**
+   * One change: the numbers settle at once on what was shown while it hung, which is exact, then on the engine's answer;
+   * the effects of every candidate follow. Where the engine refuses, all is as before.
+   */
+  async #move(
+    change: () => Promise<{ after: HybridMetrics }>,
+    promised: HybridMetrics | null = null,
+  ): Promise<void> {
+    const before = this.state
     this.busy = true
-    await attempt(async () => {
+    if (promised) {
+      this.state = { ...before, metrics: promised }
+      this.letGo()
+    }
+    const done = await attempt(async () => {
       const { after } = await change()
-      guide.errorMoved(this.state.metrics.mse, after.mse)
+      guide.errorMoved(before.metrics.mse, after.mse)
       this.state = { ...this.state, metrics: after }
       this.letGo()
       const { id } = this.stitch
@@ -213,6 +225,7 @@ export class BenchOnScreen {
       this.state = state
       this.effects = effects
     })
+    if (!done) this.state = before
     this.letGo()
     this.busy = false
   }
