@@ -20,7 +20,6 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
-const only = values.only?.split(',')
 const QUIET_MS = 2500
 const SENTENCE = 'Then Alice and Bob went to the store. Alice gave a snack to Bob.'
 const [width, height] = values.size.split('x').map(Number)

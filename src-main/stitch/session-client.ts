@@ -32,7 +32,7 @@ export class OpenBenches {
   async ask<T>(id: StitchId, question: (client: BenchClient) => Promise<T>): Promise<T> {
     const running = this.#running.get(id) ?? this.#start(id)
     clearTimeout(running.idle)
-    running.waiting++
+    if (running.waiting++ === 0) running.worker.ref() // who waits for an answer has something to do
     try {
       const answer = await question(running.client.bench)
       running.answered = true
@@ -42,6 +42,7 @@ export class OpenBenches {
       throw error
     } finally {
       running.waiting--
+      if (running.waiting === 0) running.worker.unref()
       if (running.waiting === 0 && this.#running.get(id) === running) {
         running.idle = setTimeout(() => void this.close(id), IDLE_MS)
         running.idle.unref()
@@ -55,6 +56,7 @@ export class OpenBenches {
     this.#running.delete(id)
     clearTimeout(running?.idle)
     if (!running) return
+    running.worker.ref() // a process that ends waits for this too
     await running.client.thread.finish({}).catch(() => {}) // it may have ended by itself
     await running.worker.terminate()
   }

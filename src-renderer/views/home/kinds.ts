@@ -10,4 +10,5 @@ export const KIND_WORDS: Record<ThingKind, string> = {
   index: 'feature index',
   comparison: 'comparison',
   stitch: 'bench',
+  report: 'universality report',
 }

@@ -20,6 +20,7 @@ import {
   type Parent,
   type Picked,
 } from './candidates.ts'
+import { lineTo } from './history-line.ts'
 import { LossMeter } from './loss-meter.svelte.ts'
 
 /** What a drop would give, while something hangs over the hybrid. */
@@ -154,7 +155,8 @@ export class BenchOnScreen {
   }
 
   apply(edit: StitchEdit): Promise<void> {
-    return this.#move(() => engine.stitch.apply({ id: this.stitch.id, edit }))
+    const promised = this.hanging?.title === edit.title ? this.hanging.after : null
+    return this.#move(() => engine.stitch.apply({ id: this.stitch.id, edit }), promised)
   }
   drop(picked: Picked): Promise<void> {
     return this.apply(this.editFor(picked))
@@ -181,13 +183,7 @@ export class BenchOnScreen {
     return this.#move(() => engine.stitch.walkTo({ id: this.stitch.id, step }))
   }
   /** Points from the base to where the hybrid is. */
-  readonly line = $derived.by(() => {
-    const parents = new Map(this.state.history.map(({ point, parent }) => [point, parent]))
-    const points: number[] = []
-    for (let at: number | null | undefined = this.state.point; at != null; at = parents.get(at))
-      points.unshift(at)
-    return points
-  })
+  readonly line = $derived(lineTo(this.state.history, this.state.point))
   /** Walks the edits again, from the base to where the hybrid is. */
   async replay(): Promise<void> {
     const points = this.line
@@ -205,12 +201,23 @@ export class BenchOnScreen {
     })
   }
 
-  /** One change: the numbers settle on what was shown while it hung, then the effects of every candidate follow. */
-  async #move(change: () => Promise<{ after: HybridMetrics }>): Promise<void> {
+  /**
+   * One change: the numbers settle at once on what was shown while it hung, which is exact, then on the engine's answer;
+   * the effects of every candidate follow. Where the engine refuses, all is as before.
+   */
+  async #move(
+    change: () => Promise<{ after: HybridMetrics }>,
+    promised: HybridMetrics | null = null,
+  ): Promise<void> {
+    const before = this.state
     this.busy = true
-    await attempt(async () => {
+    if (promised) {
+      this.state = { ...before, metrics: promised }
+      this.letGo()
+    }
+    const done = await attempt(async () => {
       const { after } = await change()
-      guide.errorMoved(this.state.metrics.mse, after.mse)
+      guide.errorMoved(before.metrics.mse, after.mse)
       this.state = { ...this.state, metrics: after }
       this.letGo()
       const { id } = this.stitch
@@ -218,6 +225,7 @@ export class BenchOnScreen {
       this.state = state
       this.effects = effects
     })
+    if (!done) this.state = before
     this.letGo()
     this.busy = false
   }

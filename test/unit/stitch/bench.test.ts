@@ -76,6 +76,15 @@ describe('the bench', () => {
     expect([features, parameters]).toEqual([BASE, BASE * (2 * D + 1) + D])
   })
 
+  test('says how many features an edit would over-predict, as making it does, and changes nothing', async () => {
+    const bench = new Bench(set, product)
+    const toggles = Int32Array.of(1, BASE, BASE + 3, BASE + 7)
+    const promised = await bench.overPredictedAfter(toggles)
+    expect(bench.overPredicted()).toBe(new Bench(set, product).overPredicted())
+    await bench.toggle(toggles)
+    expect(bench.overPredicted()).toBe(promised)
+  })
+
   test('knows the exact effect of every single change, as the reference and as really building it', () => {
     const bench = new Bench(set, product)
     const residual = residualOf(base, plainCodes(base, x), x)
