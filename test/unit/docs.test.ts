@@ -81,9 +81,7 @@ describe.each(named)('%s', (_name, file) => {
     const { scripts } = JSON.parse(text(join(root, 'package.json'))) as { scripts: Record<string, string> }
     // `npm explore PACKAGE -- npm run NAME` is a script of that package.
     const ours = text(file).replaceAll(/npm explore \S+ -- npm run \S+/g, '')
-    const asked = [...ours.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/g)].map(
-      ([, name]) => name,
-    )
+    const asked = [...ours.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/g)].map(([, name]) => name)
     expect(asked.filter((name) => !(name in scripts))).toEqual([])
   })
 })
