@@ -11,7 +11,7 @@ const SCREENS: [string, string][] = [
   ['/home?add=corpus', 'Add the corpus'],
   ['/home?add=sae', 'Look inside'],
   ['/harvest?model=m-stories1&corpus=c-tinystor&hooks=blocks.2.hook_resid_pre', 'block 4'],
-  ['/train', 'Sparsity against error'],
+  ['/train', 'Sparsity against quality'],
   ['/compare', 'Compare two SAEs'],
   ['/compare/splitting', 'From coarse to fine'],
   ['/settings', 'This window'],
@@ -52,7 +52,7 @@ test('every screen fits a small window without scrolling sideways', async () => 
 
 test('the whole window is walked with Tab, and focus is always seen', async () => {
   await openWindow('/train')
-  await expect.element(page.getByText('Sparsity against error')).toBeVisible()
+  await expect.element(page.getByText('Sparsity against quality')).toBeVisible()
   const names = new Set<string>()
   for (let i = 0; i < 40; i++) {
     await userEvent.tab()
