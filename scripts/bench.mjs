@@ -3,7 +3,11 @@ import { existsSync, readdirSync } from 'node:fs'
 import { at, install, node, run } from './setup.mjs'
 
 const names = readdirSync(at('scripts/bench'))
-  .filter((file) => /^(activations|compare|features|feature-screen|harvest|pruning|quality|stitch|stitch-screen|training)\.ts$/.test(file))
+  .filter((file) =>
+    /^(activations|compare|features|feature-screen|harvest|pruning|quality|stitch|stitch-screen|training)\.ts$/.test(
+      file,
+    ),
+  )
   .map((file) => file.replace('.ts', ''))
 const [name, ...options] = process.argv.slice(2)
 if (!name || !existsSync(at('scripts/bench', `${name}.ts`))) {

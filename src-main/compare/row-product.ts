@@ -40,7 +40,10 @@ export interface ProductOptions {
   threads?: number
 }
 
-const openSession = (bytes: Uint8Array, { threads = allowedThreads() ?? undefined }: ProductOptions): Promise<InferenceSession> =>
+const openSession = (
+  bytes: Uint8Array,
+  { threads = allowedThreads() ?? undefined }: ProductOptions,
+): Promise<InferenceSession> =>
   InferenceSession.create(bytes, {
     executionProviders: ['cpu'],
     enableCpuMemArena: false,
