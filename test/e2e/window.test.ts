@@ -25,7 +25,19 @@ test('the window opens on a new workspace and the engine answers', async () => {
 
 test('an engine that is killed comes back, and the window with it', async () => {
   const [pid] = enginePids(workspace)
+  // Until the window has heard of it, the next question would go to the dead engine. It says so for an instant only.
+  const away = page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const status = document.querySelector('[role=status].engine')!
+        const look = (): void => {
+          if (!status.textContent?.includes('engine ready')) resolve()
+        }
+        new MutationObserver(look).observe(status, { childList: true, characterData: true, subtree: true })
+      }),
+  )
   process.kill(pid, 'SIGKILL')
+  await away
   await expect.poll(() => enginePids(workspace).filter((other) => other !== pid).length).toBe(1)
   await expect(page.getByText('engine ready')).toBeVisible()
 })
