@@ -97,6 +97,6 @@ export function namesSideBySide(names: readonly string[], step: number): string[
   while (words.every((w) => w.length > shared + 1 && w[shared] === words[0][shared])) shared++
   return words.map((w) => {
     const name = w.slice(names.length > 1 ? shared : 0).join(' ')
-    return name.length <= room ? name : `${name.slice(0, room - 1)}…`
+    return name.length <= room ? name : `${name.slice(0, room - 1).trimEnd()}…`
   })
 }
