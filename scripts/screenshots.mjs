@@ -41,8 +41,8 @@ const suture = (...args) =>
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
-/** A feature is given a concept's name where it fires on little else and finds most of it. */
-const NAMED = { f1: 0.7, precision: 0.8 }
+/** A feature is given a concept's name where it fires on little else and finds a good part of it. */
+const NAMED = { f1: 0.4, precision: 0.75 }
 
 /** Labels the features that find a concept well, so that the lists look as they do after an afternoon's work. */
 function labelConcepts(demo) {
@@ -116,7 +116,18 @@ function reportOf({ saeIds, activationSetId }) {
   return JSON.parse(suture('compare-many', ...saes, '--name', 'Three widths of the demo', '--json')).id
 }
 
-/** Every screen: its name and its address. */
+/** The features of the first two SAEs that find the same concept best of all. */
+function sharedConcept({ concepts }) {
+  const [a, b] = concepts
+  return a.matches
+    .flatMap((mine) => {
+      const theirs = b.matches.find(({ concept }) => concept === mine.concept)
+      return theirs ? [{ features: [mine.feature, theirs.feature], f1: Math.min(mine.f1, theirs.f1) }] : []
+    })
+    .sort((x, y) => y.f1 - x.f1)[0]?.features
+}
+
+/** Every screen: its name, its address, and what is done there first. */
 function screensOf(demo, bench, report) {
   // The feature that finds a concept best, of whichever SAE: of the first concept that is plainly found.
   const feature = (...sought) => {
@@ -127,15 +138,21 @@ function screensOf(demo, bench, report) {
     const best = bests.find(({ f1 }) => f1 >= 0.9) ?? bests[0]
     return `/sae/${best.saeId}/feature/${best.feature}`
   }
+  const shared = sharedConcept(demo)
+  const pair = shared ? `?a=${shared[0]}&b=${shared[1]}` : ''
   return [
     ['home', '/home'],
     ['harvest', `/harvest?model=${demo.modelId}&corpus=${demo.corpusId}&hooks=blocks.3.hook_resid_pre`],
     ['train', `/train/${demo.runId}`],
     ['features', `${feature('indirect object')}?find=sentence&sentence=${encodeURIComponent(SENTENCE)}`],
     ['feature', feature('weekday', 'colour', 'month')],
-    ['compare', `/compare/${demo.comparisonId}`],
+    ['compare', `/compare/${demo.comparisonId}${pair}`],
     ['compare-many', `/compare/many/${report}`],
-    ['compare-many-choose', '/compare/many'],
+    [
+      'compare-many-choose',
+      '/compare/many',
+      (page) => page.getByRole('button', { name: /^Choose all/ }).click(),
+    ],
     ['splitting', `/compare/splitting?saes=${demo.saeIds.join(',')}`],
     ['stitch', bench],
     ['concepts', '/demo/concepts'],
@@ -168,8 +185,9 @@ async function takePictures() {
     for (const theme of ['light', 'dark']) {
       const page = await openWindow(browser, address, theme)
       if (takes('stitch')) bench ??= await stitchFour(page, demo)
-      for (const [name, path] of screensOf(demo, bench, report).filter(([name]) => takes(name))) {
+      for (const [name, path, act] of screensOf(demo, bench, report).filter(([name]) => takes(name))) {
         await visit(page, path)
+        if (act) await act(page).then(() => settled(page))
         await page.screenshot({ path: join(values.to, `${name}-${theme}.png`) })
         console.log(`${name}-${theme}.png`)
       }

@@ -29,14 +29,18 @@ export interface TreeGeometry {
 const ROW = 22
 const TOP = 34
 const LEFT = 14
-/** Room for the label of the last level. */
+/** Room for the label of the last level: pixels, and at most this share of a narrow picture. */
 const RIGHT = 150
+const RIGHT_SHARE = 0.4
 
 const keyOf = ({ level, feature }: SplitNode): string => `${level}.${feature}`
 
 /** A tree from left to right: one column a width, a row a leaf, every parent in the middle of its children. */
 export function splitTreeGeometry(root: SplitNode, levelCount: number, width: number): TreeGeometry {
-  const step = Math.max(70, (width - LEFT - RIGHT) / Math.max(1, levelCount - 1))
+  const step = Math.max(
+    70,
+    (width - LEFT - Math.min(RIGHT, width * RIGHT_SHARE)) / Math.max(1, levelCount - 1),
+  )
   const xOf = (level: number): number => LEFT + (level - root.level) * step
   const tree = hierarchy(root)
   const y = new Map<SplitNode, number>()
@@ -70,4 +74,29 @@ export function splitTreeGeometry(root: SplitNode, levelCount: number, width: nu
     height: TOP + row * ROW,
     levels: Array.from({ length: levelCount }, (_, level) => LEFT + level * step),
   }
+}
+
+/** Pixels of a character of a level's name. */
+const CHARACTER = 6.2
+const MOST_CHARACTERS = 22
+
+/**
+ * The names of the levels, `step` pixels from one to the next, so that they do not touch. Where they would, the words
+ * they all begin with are left out: "Demo SAE 64", "Demo SAE 128" become "64", "128".
+ */
+export function namesSideBySide(names: readonly string[], step: number): string[] {
+  const room = Math.min(MOST_CHARACTERS, Math.max(3, Math.floor(step / CHARACTER) - 2))
+  // The first begins at its level and reaches towards the second, which is centred on its own.
+  const fits = (all: readonly string[]): boolean =>
+    all.every((name, level) =>
+      level === 0 ? (name.length + (all[1]?.length ?? 0) / 2 + 1) * CHARACTER <= step : name.length <= room,
+    )
+  if (fits(names)) return [...names]
+  const words = names.map((name) => name.split(' '))
+  let shared = 0
+  while (words.every((w) => w.length > shared + 1 && w[shared] === words[0][shared])) shared++
+  return words.map((w) => {
+    const name = w.slice(names.length > 1 ? shared : 0).join(' ')
+    return name.length <= room ? name : `${name.slice(0, room - 1).trimEnd()}…`
+  })
 }

@@ -116,7 +116,8 @@ export class GuidedPath {
   }
 
   #featureText(): string {
-    if (this.isThere)
+    // Also at the features beside it, which j and k lead to.
+    if (this.isThere || (this.isDone && route.path.startsWith('/sae/')))
       return 'The examples are the places in the stories where it fires; the deeper the amber, the harder. Promoted tokens are what it makes the model expect next. j and k go to the next and the one before.'
     const shown = this.#feature
     if (!shown) return 'No feature fires on any of the concepts.'

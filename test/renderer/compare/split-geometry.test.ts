@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { liftStrength, readLift } from '../../../src-renderer/charts/lift-matrix.ts'
 import { splitFlow } from '../../../src-renderer/charts/split-flow.ts'
-import { splitTreeGeometry } from '../../../src-renderer/charts/split-tree.ts'
+import { namesSideBySide, splitTreeGeometry } from '../../../src-renderer/charts/split-tree.ts'
 
 test('bands of a flow are as high as the features in them; what has none is not drawn', () => {
   const counts = [{ kept: 1, split: 1, parts: 2, vanished: 0, novel: 1 }]
@@ -21,6 +21,13 @@ test('a tree has a row a leaf, and every parent in the middle of its children', 
   const [top, first, second] = nodes
   expect(top.y).toBe((first.y + second.y) / 2)
   expect(links.map(({ width }) => width)).toEqual([7, 4])
+})
+
+test('names of levels that would touch lose the words they all begin with', () => {
+  const names = ['Demo SAE 64', 'Demo SAE 128']
+  expect(namesSideBySide(names, 200)).toEqual(names)
+  expect(namesSideBySide(names, 78)).toEqual(['64', '128'])
+  expect(namesSideBySide(['one', 'another that is long'], 70)).toEqual(['one', 'another…'])
 })
 
 test('lift is read by the median of the pairs that are known', () => {

@@ -34,7 +34,7 @@ describe('the list of features', () => {
     await open(`/sae/${SAE}/features`)
     await expect.element(page.getByText('256 of 256 features')).toBeVisible()
     expect(numbers().slice(0, 5)).toEqual(byDensity().slice(0, 5))
-    await page.getByRole('button', { name: 'Max' }).click()
+    await page.getByRole('button', { name: 'max' }).click()
     const { max } = have.table
     const byMax = [...max.keys()].sort((a, b) => max[b] - max[a])
     await expect.poll(() => numbers().slice(0, 5)).toEqual(byMax.slice(0, 5))
