@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ActivationDtype, type ActivationSet, type HarvestRequest } from '#contract/activation-set.ts'
 import { Packing, type Corpus } from '#contract/corpus.ts'
 import { ActivationSetId, CorpusId, ModelId } from '#contract/ids.ts'
-import type { HookPoint } from '#contract/model.ts'
+import { ModelDevice, type HookPoint } from '#contract/model.ts'
 import { contextShape } from '../corpus/context-shape.ts'
 import { resolveHook } from '../language-model/hook-names.ts'
 import { version } from '../places.ts'
@@ -32,6 +32,8 @@ export const HarvestPlan = z.object({
     seed: z.int(),
     vocabSize: z.int(),
   }),
+  /** Where the model runs. */
+  device: ModelDevice.default('auto'),
 })
 export type HarvestPlan = z.infer<typeof HarvestPlan>
 
@@ -66,6 +68,7 @@ function plan(workspace: Workspace, request: Request): HarvestPlan {
     rows: Math.min(Math.ceil(request.tokens / contextSize), mostRows(corpus, contextSize) ?? Infinity),
     ...harvestLayout(contextSize, widest, request.dtype),
     contexts,
+    device: request.device,
   }
 }
 

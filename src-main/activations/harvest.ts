@@ -3,12 +3,15 @@ import type { JobControl } from '#contract/job.ts'
 import { problem } from '#contract/problem.ts'
 import { contexts, type Context, type ContextEnd } from '../corpus/contexts.ts'
 import type { TextTokenizer } from '../corpus/encode-pieces.ts'
-import { openLanguageModel, type LanguageModel } from '../language-model/language-model.ts'
+import type { LanguageModel } from '../language-model/language-model.ts'
+import { openOnDevice, rowToTry } from '../language-model/open-on-device.ts'
+import { cpuOnly, type ChooseProvider } from '../language-model/provider.ts'
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import { removeThing } from '../store/removal.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { openToAppend, type ActivationCache } from './cache.ts'
 import { HarvestPlan, setBytes } from './harvest-plan.ts'
+import { ranOn, recordRanOn } from './ran-on.ts'
 import { checkRoom } from './room-on-disk.ts'
 import { encodeValues } from './stored-values.ts'
 
@@ -210,20 +213,33 @@ export async function harvest(
   )
 }
 
-/** The job of kind "harvest": opens the plan's model and tokenizer, and harvests. */
+/**
+ * The job of kind "harvest": opens the plan's model where it is to run, and its tokenizer, and harvests. One that goes
+ * on runs where it began. Where the model ran, and why not elsewhere, is in the result and in the sets' provenance.
+ */
 export async function harvestJob(
   params: Record<string, unknown>,
   workspace: Workspace,
   control: JobControl,
+  choose: ChooseProvider = cpuOnly,
 ): Promise<Record<string, unknown>> {
   const plan = HarvestPlan.parse(params)
   const model = workspace.models.get(plan.modelId)
   const isText = workspace.corpora.get(plan.corpusId).format !== 'tokens'
   control.report('opening the model', 0, null, 'tokens')
-  const languageModel = await openLanguageModel(model)
+  const before = ranOn(workspace, plan)
+  const hookNames = plan.sets.map(({ hookName }) => hookName)
+  const { languageModel, provider, reason } = await openOnDevice(model, {
+    device: before?.provider ?? plan.device,
+    choose,
+    attempt: (opened) => opened.runTo(hookNames, rowToTry(model, plan.contexts.contextSize), 1),
+  })
   try {
+    const where = { provider, reason: reason ?? before?.reason ?? null }
+    recordRanOn(workspace, plan, where)
     const tokenizer = isText ? await openTokenizer(model.folder) : null
-    return { ...(await harvest(plan, { languageModel, tokenizer }, workspace, control)) }
+    const result = await harvest(plan, { languageModel, tokenizer }, workspace, control)
+    return { ...result, ranOn: where.provider, reason: where.reason }
   } finally {
     await languageModel.close()
   }

@@ -44,7 +44,8 @@ export async function chooseBackend(machine: Machine = thisMachine): Promise<Cho
   return { backend: await machine.open.cpu(), reasons }
 }
 
-async function whyTooSlow(machine: Machine): Promise<string | null> {
+/** Why the GPU does not pay here, in a sentence; null where it does. */
+export async function whyTooSlow(machine: Machine): Promise<string | null> {
   const [gpu, cpu] = [await machine.productRate('webgpu'), await machine.productRate('cpu')]
   if (gpu >= WORTHWHILE * cpu) return null
   return (

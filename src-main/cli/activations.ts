@@ -2,7 +2,15 @@ import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { ActivationDtype, ActivationSet } from '#contract/activation-set.ts'
 import { ActivationSetId, CorpusId, ModelId } from '#contract/ids.ts'
-import { addContextOptions, contextRequest, wholeNumber, type ContextFlags } from './context-options.ts'
+import type { ModelDevice } from '#contract/model.ts'
+import {
+  addContextOptions,
+  contextRequest,
+  deviceOption,
+  whyElsewhere,
+  wholeNumber,
+  type ContextFlags,
+} from './context-options.ts'
 import { idOf } from './jobs.ts'
 import type { RunCommand } from './output.ts'
 
@@ -26,6 +34,7 @@ interface HarvestFlags extends ContextFlags {
   hook: string[]
   tokens: number
   dtype: ActivationDtype
+  device: ModelDevice
   name?: string
   estimate?: boolean
 }
@@ -36,6 +45,7 @@ const harvestRequest = (flags: HarvestFlags) => ({
   hookNames: flags.hook,
   tokens: flags.tokens,
   dtype: flags.dtype,
+  device: flags.device,
   name: flags.name,
   ...contextRequest(flags),
 })
@@ -53,6 +63,7 @@ function registerHarvest(program: Command, run: RunCommand): void {
     )
     .requiredOption('--tokens <n>', 'how many tokens, rounded up to whole rows', wholeNumber)
     .addOption(dtypeOption())
+    .addOption(deviceOption())
     .option('--name <name>', 'what to call it (default: the corpus and the hook point)')
     .option('--estimate', 'only say what it would take on disk')
   addContextOptions(command).action((flags: HarvestFlags, command: Command) =>
@@ -66,7 +77,11 @@ function registerHarvest(program: Command, run: RunCommand): void {
       const { result } = await follow(job)
       const sets = await Promise.all(ids.map((id) => client.activations.get({ id })))
       print({ id: ids[0], ids, job, ...result, sets }, () =>
-        [...sets.map(line), ...(typeof result?.['note'] === 'string' ? [result['note']] : [])].join('\n'),
+        [
+          ...sets.map(line),
+          ...(typeof result?.['note'] === 'string' ? [result['note']] : []),
+          ...whyElsewhere(flags.device, result ?? {}),
+        ].join('\n'),
       )
     }),
   )

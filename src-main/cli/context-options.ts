@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Packing } from '#contract/corpus.ts'
+import type { ModelDevice } from '#contract/model.ts'
 
 export interface ContextFlags {
   context?: number
@@ -8,6 +9,21 @@ export interface ContextFlags {
   shuffle?: boolean
   seed: number
 }
+
+/** Where the model runs. */
+export const deviceOption = (): Option =>
+  new Option('--device <where>', 'where the model runs; auto: on a GPU where there is one that is worth it')
+    .choices(['auto', 'cpu', 'webgpu'] satisfies ModelDevice[])
+    .default('auto')
+
+/** Why the model did not run where it was asked to; nothing where that was left to Suture. */
+export const whyElsewhere = (
+  device: ModelDevice,
+  { ranOn, reason }: { ranOn?: unknown; reason?: unknown } = {},
+): string[] =>
+  device !== 'auto' && device !== ranOn && typeof reason === 'string'
+    ? [`The model ran on the ${String(ranOn)}. ${reason}`]
+    : []
 
 /** A whole number as typed; `1_000_000`, `1e6`, `50k` and `2M` too. */
 export function wholeNumber(text: string): number {

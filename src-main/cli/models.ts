@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CorpusId, ModelId } from '#contract/ids.ts'
-import { Perplexity, type Model } from '#contract/model.ts'
-import { addContextOptions, contextRequest, wholeNumber, type ContextFlags } from './context-options.ts'
+import { Perplexity, type Model, type ModelDevice } from '#contract/model.ts'
+import {
+  addContextOptions,
+  contextRequest,
+  deviceOption,
+  whyElsewhere,
+  wholeNumber,
+  type ContextFlags,
+} from './context-options.ts'
 import { idOf } from './jobs.ts'
 import type { RunCommand, Session } from './output.ts'
 
@@ -77,6 +84,7 @@ const perplexityLines = (p: Perplexity): string =>
 interface PerplexityOptions extends ContextFlags {
   corpus: string
   tokens: number
+  device: ModelDevice
 }
 
 function registerPerplexity(models: Command, run: RunCommand): void {
@@ -85,17 +93,19 @@ function registerPerplexity(models: Command, run: RunCommand): void {
     .description('next-token loss and perplexity over a corpus')
     .requiredOption('--corpus <id>', 'the text, or rows of token ids')
     .option('--tokens <n>', 'how many, rounded up to whole rows', wholeNumber, 16_384)
+    .addOption(deviceOption())
   addContextOptions(command).action((id: string, options: PerplexityOptions, self: Command) =>
     run(self, async ({ client, print, follow }) => {
       const { job } = await client.models.perplexity({
         id: idOf(ModelId, id, 'model'),
         corpusId: idOf(CorpusId, options.corpus, 'corpus'),
         tokens: options.tokens,
+        device: options.device,
         ...contextRequest(options),
       })
       const { result } = await follow(job)
       const measured = Perplexity.parse(result)
-      print(measured, () => perplexityLines(measured))
+      print(measured, () => [perplexityLines(measured), ...whyElsewhere(options.device, measured)].join('\n'))
     }),
   )
 }

@@ -25,7 +25,8 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
   },
   harvest: async () => {
     const { harvestJob, discardHarvest } = await import('../activations/harvest.ts')
-    return { run: harvestJob, discard: discardHarvest }
+    const { chooseProvider } = await import('../backends/choose-provider.ts')
+    return { run: (...job) => harvestJob(...job, chooseProvider), discard: discardHarvest }
   },
   'import-activations': async () => {
     const { importJob, discardImport } = await import('../activations/import.ts')
@@ -45,7 +46,8 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
   },
   perplexity: async () => {
     const { perplexityJob } = await import('../language-model/perplexity.ts')
-    return { run: perplexityJob }
+    const { chooseProvider } = await import('../backends/choose-provider.ts')
+    return { run: (...job) => perplexityJob(...job, chooseProvider) }
   },
   download: async () => {
     const { downloadJob, discardDownload } = await import('../language-model/hub-download.ts')

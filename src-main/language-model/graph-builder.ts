@@ -1,4 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts'
+import type { Provider } from './provider.ts'
 import {
   dataType,
   writeOnnxModel,
@@ -22,6 +23,8 @@ export interface BuiltGraph {
   bytes: Uint8Array<ArrayBuffer>
   /** The inputs the outputs really depend on. */
   inputs: string[]
+  /** Nodes that stay on the cpu whatever the others run on, by name. */
+  onCpu: string[]
   /** What the weights in it take in memory. */
   weightBytes: number
 }
@@ -31,13 +34,17 @@ export interface BuiltGraph {
  * the residual stream after block 3 holds no later block, and one whose residual stream is given holds no earlier one.
  */
 export class GraphBuilder {
+  /** What it is to run on, where that decides among kernels of the same result. */
+  readonly provider: Provider
   readonly #checkpoint: Checkpoint
   readonly #nodes: OnnxNode[] = []
   readonly #tensors = new Map<string, OnnxTensor>()
   readonly #inputs = new Map<string, OnnxValue>()
   readonly #weights = new Map<string, Value>()
+  readonly #onCpu: Value[] = []
   #made = 0
-  constructor(checkpoint: Checkpoint) {
+  constructor(checkpoint: Checkpoint, provider: Provider = 'cpu') {
+    this.provider = provider
     this.#checkpoint = checkpoint
   }
 
@@ -98,11 +105,16 @@ export class GraphBuilder {
     return this.cast(this.reshape(stored, shape), 'f32')
   }
 
-  /** The rows of a table of the checkpoint that the indices name, as f32; the table itself stays in its own type. */
+  /**
+   * The rows of a table of the checkpoint that the indices name, as f32; the table itself stays in its own type, and in
+   * the cpu's memory: a GPU need not hold it for the few rows of it that a run takes, nor compute in 16 bits.
+   */
   tableRows(name: string, indices: Value): Value {
     const { value: table, type } = this.#stored(name)
     const rows = this.gather(table, indices)
-    return type === 'f32' ? rows : this.cast(rows, 'f32')
+    const widened = type === 'f32' ? rows : this.cast(rows, 'f32')
+    this.#onCpu.push(rows, widened)
+    return widened
   }
 
   #constant(type: OnnxType, dims: readonly number[], data: ArrayBufferView): Value {
@@ -145,6 +157,11 @@ export class GraphBuilder {
     return this.node('Gather', [table, indices])
   }
 
+  /** @param order which dimension of x comes first, second, … */
+  transpose(x: Value, order: readonly number[]): Value {
+    return this.node('Transpose', [x], { attributes: { perm: { ints: order } } })
+  }
+
   /** A matrix cut along a dimension into q, k and v. */
   thirds(x: Value, axis: number): [Value, Value, Value] {
     const attributes = { axis: { int: axis }, num_outputs: { int: 3 } }
@@ -184,6 +201,7 @@ export class GraphBuilder {
     return {
       bytes: writeOnnxModel({ nodes, tensors, inputs, outputs: named }),
       inputs: inputs.map(({ name }) => name),
+      onCpu: this.#onCpu.filter((name) => needed.has(name)),
       weightBytes: tensors.reduce((sum, tensor) => sum + this.#bytesInMemory(tensor), 0),
     }
   }

@@ -6,6 +6,7 @@ import { resolveHook } from './hook-names.ts'
 import { openFolder } from './inspect.ts'
 import { nextTokens, OutputHead, withoutLast } from './output-head.ts'
 import { LONG_CONTEXT, passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
+import type { Provider } from './provider.ts'
 import { openSession, type Session } from './session.ts'
 
 /**
@@ -35,27 +36,46 @@ export interface LanguageModel {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  threads?: number | undefined
+  /** 16-bit matrices of a checkpoint up to this size are widened once; a GPU is given all of them widened. */
+  widenedOnce?: number | undefined
+  /** The cpu where left out. */
+  provider?: Provider | undefined
+}
+
 class OnnxLanguageModel implements LanguageModel {
   readonly model: Model
   readonly #architecture: Architecture
   readonly #checkpoint: Checkpoint
   readonly #threads: number | undefined
+  readonly #provider: Provider
   readonly #head: OutputHead
   readonly #sessions = new Map<string, Promise<Session>>()
-  constructor(model: Model, architecture: Architecture, checkpoint: Checkpoint, threads: number | undefined) {
+  constructor(
+    model: Model,
+    architecture: Architecture,
+    checkpoint: Checkpoint,
+    { threads, provider = 'cpu' }: OpenOptions,
+  ) {
     this.model = model
     this.#architecture = architecture
     this.#checkpoint = checkpoint
     this.#threads = threads
-    this.#head = new OutputHead(architecture, checkpoint, threads)
+    this.#provider = provider
+    this.#head = new OutputHead(architecture, checkpoint, threads, provider)
   }
 
   #session(passage: Passage): Promise<Session> {
     const key = passageKey(passage)
     let session = this.#sessions.get(key)
     if (!session) {
-      const graph = passageGraph(this.#architecture, this.#checkpoint, passage)
-      session = openSession(graph, { root: this.#checkpoint.root, threads: this.#threads })
+      const graph = passageGraph(this.#architecture, this.#checkpoint, passage, this.#provider)
+      session = openSession(graph, {
+        root: this.#checkpoint.root,
+        threads: this.#threads,
+        provider: this.#provider,
+      })
       this.#sessions.set(key, session)
     }
     return session
@@ -165,11 +185,10 @@ class OnnxLanguageModel implements LanguageModel {
  * Graphs are made when first asked for, and kept.
  * @throws Problem when the folder is gone or is not the model that was added
  */
-export async function openLanguageModel(
-  model: Model,
-  options: { threads?: number; widenedOnce?: number } = {},
-): Promise<LanguageModel> {
-  const { architecture, checkpoint, parameters } = openFolder(model.folder, options.widenedOnce)
+export async function openLanguageModel(model: Model, options: OpenOptions = {}): Promise<LanguageModel> {
+  // Widening a matrix in every run would have it cross to the GPU in every run.
+  const widenedOnce = options.provider === 'webgpu' ? Infinity : options.widenedOnce
+  const { architecture, checkpoint, parameters } = openFolder(model.folder, widenedOnce)
   if (parameters !== model.parameters || architecture.layers !== model.layers)
     throw problem(
       'conflict',
@@ -177,5 +196,5 @@ export async function openLanguageModel(
       `its folder ${model.folder} holds another model than when it was added (${parameters} parameters, then ${model.parameters})`,
       'Add the folder again as a new model.',
     )
-  return new OnnxLanguageModel(model, architecture, checkpoint, options.threads)
+  return new OnnxLanguageModel(model, architecture, checkpoint, options)
 }

@@ -1,6 +1,7 @@
 import type { Architecture } from './architecture.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { GraphBuilder, type BuiltGraph } from './graph-builder.ts'
+import type { Provider } from './provider.ts'
 import { rowsOf } from './rows.ts'
 import { idsTensor, matrixTensor, openSession, type Session } from './session.ts'
 
@@ -70,17 +71,28 @@ export class OutputHead {
   readonly #model: Architecture
   readonly #checkpoint: Checkpoint
   readonly #threads: number | undefined
+  readonly #provider: Provider
   readonly #sessions = new Map<string, Promise<Session>>()
-  constructor(model: Architecture, checkpoint: Checkpoint, threads: number | undefined) {
+  constructor(
+    model: Architecture,
+    checkpoint: Checkpoint,
+    threads: number | undefined,
+    provider: Provider = 'cpu',
+  ) {
     this.#model = model
     this.#checkpoint = checkpoint
     this.#threads = threads
+    this.#provider = provider
   }
 
   #session(name: string, graph: () => BuiltGraph): Promise<Session> {
     let session = this.#sessions.get(name)
     if (!session) {
-      session = openSession(graph(), { root: this.#checkpoint.root, threads: this.#threads })
+      session = openSession(graph(), {
+        root: this.#checkpoint.root,
+        threads: this.#threads,
+        provider: this.#provider,
+      })
       this.#sessions.set(name, session)
     }
     return session

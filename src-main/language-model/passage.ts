@@ -2,6 +2,7 @@ import type { HookPoint } from '#contract/model.ts'
 import type { Architecture, Hook } from './architecture.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { GraphBuilder, type BuiltGraph, type Value } from './graph-builder.ts'
+import type { Provider } from './provider.ts'
 import { IDS, rowsOf } from './rows.ts'
 import { idsTensor, matrixTensor, type Session } from './session.ts'
 import { drawBlocks } from './transformer.ts'
@@ -23,9 +24,9 @@ const GIVEN = 'given'
 
 /**
  * Rows are run so many tokens at a time: activations of this many tokens stay in a core's cache, which is faster by
- * 10 to 20 % than larger batches, and bounds the memory of a run.
+ * 10 to 20 % than larger batches, and bounds the memory of a run. A GPU wants more at a time.
  */
-const TOKENS_AT_ONCE = 256
+const TOKENS_AT_ONCE: Record<Provider, number> = { cpu: 256, webgpu: 2048 }
 
 /** Two passages of the same key are the same graph. */
 export const passageKey = ({ wanted, given, areLong }: Passage): string =>
@@ -43,9 +44,14 @@ const writesResidual = (name: string): boolean =>
   /(^hook_embed|hook_(resid_\w+|attn_out|mlp_out))$/.test(name)
 
 /** The graph of a passage and nothing more. */
-export function passageGraph(model: Architecture, checkpoint: Checkpoint, passage: Passage): BuiltGraph {
+export function passageGraph(
+  model: Architecture,
+  checkpoint: Checkpoint,
+  passage: Passage,
+  provider: Provider = 'cpu',
+): BuiltGraph {
   const { wanted, given, areLong, centred } = passage
-  const graph = new GraphBuilder(checkpoint)
+  const graph = new GraphBuilder(checkpoint, provider)
   const seen = new Map<string, Value>()
   const hook: Hook = (name, value) => {
     const here = name === given?.name ? graph.input(GIVEN, 'f32', ['n', given.width]) : value
@@ -78,7 +84,7 @@ export async function runPassage(
 ): Promise<Float32Array[]> {
   const context = ids.length / rows
   const outputs = wanted.map(({ width }) => new Float32Array(ids.length * width))
-  const step = Math.max(1, Math.floor(TOKENS_AT_ONCE / context)) * context
+  const step = Math.max(1, Math.floor(TOKENS_AT_ONCE[session.provider] / context)) * context
   for (let from = 0; from < ids.length; from += step) {
     const to = Math.min(from + step, ids.length)
     const part = (x: Float32Array, width: number): Float32Array => x.subarray(from * width, to * width)

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { Packing } from '#contract/corpus.ts'
 import { CorpusId, ModelId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
-import type { Perplexity, PerplexityRequest } from '#contract/model.ts'
+import { ModelDevice, type Perplexity, type PerplexityRequest } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
 import { contextShape } from '../corpus/context-shape.ts'
 import { contexts, type Context } from '../corpus/contexts.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { openLanguageModel } from './language-model.ts'
+import { openOnDevice, rowToTry } from './open-on-device.ts'
+import { cpuOnly, type ChooseProvider } from './provider.ts'
 import { openTokenizer } from './tokenizer.ts'
 
 /** Tokens are run so many at a time, in whole rows. */
@@ -25,6 +26,8 @@ export const PerplexityPlan = z.object({
     seed: z.int(),
     vocabSize: z.int(),
   }),
+  /** Where the model runs. */
+  device: ModelDevice.default('auto'),
 })
 export type PerplexityPlan = z.infer<typeof PerplexityPlan>
 
@@ -37,7 +40,7 @@ export function planPerplexity(
   const corpus = workspace.corpora.get(request.corpusId)
   const shape = contextShape(corpus, model, request)
   const rows = Math.ceil(request.tokens / shape.contextSize)
-  return { modelId: model.id, corpusId: corpus.id, rows, contexts: shape }
+  return { modelId: model.id, corpusId: corpus.id, rows, contexts: shape, device: request.device }
 }
 
 /** The first rows of a corpus, some at a time. */
@@ -69,13 +72,18 @@ export async function perplexityJob(
   params: Record<string, unknown>,
   workspace: Workspace,
   control: JobControl,
+  choose: ChooseProvider = cpuOnly,
 ): Promise<Record<string, unknown>> {
-  const { modelId, corpusId, rows, contexts: shape } = PerplexityPlan.parse(params)
+  const { modelId, corpusId, rows, contexts: shape, device } = PerplexityPlan.parse(params)
   const model = workspace.models.get(modelId)
   const corpus = workspace.corpora.get(corpusId)
   const { contextSize } = shape
   const tokenizer = corpus.format === 'tokens' ? null : await openTokenizer(model.folder)
-  const languageModel = await openLanguageModel(model)
+  const { languageModel, provider, reason } = await openOnDevice(model, {
+    device,
+    choose,
+    attempt: async (opened) => [await opened.tokenLoss(rowToTry(model, contextSize), 1)],
+  })
   let sum = 0
   let predictions = 0
   let done = 0
@@ -109,6 +117,8 @@ export async function perplexityJob(
     tokens: done * contextSize,
     contextSize,
     prependBos: shape.bosId !== null,
+    ranOn: provider,
+    reason,
   }
   return { ...measured }
 }

@@ -8,6 +8,8 @@ export interface Rows {
   byRow: Value
   /** 0 … context − 1. */
   positions: Value
+  /** f32 [context, context]: 0 where the column is no later than the row, and far below 0 where it is. */
+  future: Value
   /** 0, as the rotary kernel wants to be told where rows begin. */
   firstPosition: Value
   /** The last position of each row: i32 [rows]. */
@@ -26,10 +28,16 @@ export function rowsOf(graph: GraphBuilder, areLong = false): Rows {
   const size = (axis: number): Value => graph.gather(shape, graph.ints([axis]))
   const context = graph.node('Squeeze', [size(1)])
   const last = graph.node('Sub', [context, graph.int(1)])
+  const positions = graph.node('Range', [graph.int(0), context, graph.int(1)])
+  const each = graph.cast(positions, 'f32')
+  const later = graph.node('Relu', [
+    graph.node('Sub', [graph.reshape(each, [1, -1]), graph.reshape(each, [-1, 1])]),
+  ])
   return {
     ids,
     byRow: graph.node('Concat', [shape, graph.ints([-1])], { attributes: { axis: { int: 0 } } }),
-    positions: graph.node('Range', [graph.int(0), context, graph.int(1)]),
+    positions,
+    future: graph.mul(later, graph.float(-1e9)),
     firstPosition: graph.ints([0]),
     lastPositions: graph.cast(graph.node('Expand', [last, size(0)]), 'i32'),
     context: graph.cast(context, 'i32'),

@@ -3,16 +3,20 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { problem } from '#contract/problem.ts'
 import { allowedThreads } from '../store/allowed-threads.ts'
 import type { BuiltGraph } from './graph-builder.ts'
+import type { Provider } from './provider.ts'
 
 export interface SessionOptions {
   /** The folder in which the graph's external data lies. */
   root: string
   threads?: number | undefined
+  /** The cpu where left out. */
+  provider?: Provider | undefined
 }
 export type Tensors = Record<string, Tensor>
 
 /** One graph, ready to run. `run` blocks the thread it is called on. */
 export interface Session {
+  readonly provider: Provider
   /**
    * @param feeds may hold more than the graph needs
    * @param results one tensor for each output, written in place
@@ -32,14 +36,29 @@ function checkMemory({ weightBytes }: BuiltGraph, root: string): void {
     )
 }
 
-/** Weights are mapped from their files, not copied; matrices are then laid out anew for the processor's kernels. */
+/** What onnxruntime calls the provider, with the nodes it is not to have. */
+function executionProvider(
+  provider: Provider,
+  { onCpu }: BuiltGraph,
+): InferenceSession.ExecutionProviderConfig {
+  if (provider === 'cpu') return 'cpu'
+  // An empty list is refused.
+  return { name: 'webgpu', ...(onCpu.length > 0 && { forceCpuNodeNames: onCpu }) }
+}
+
+/**
+ * Weights are mapped from their files, not copied; matrices are then laid out anew for the processor's kernels, or
+ * copied to the GPU. What the GPU has no kernel for runs on the cpu. Results always come to the cpu's memory.
+ */
 export async function openSession(
   graph: BuiltGraph,
-  { root, threads = allowedThreads() ?? 0 }: SessionOptions,
+  { root, threads = allowedThreads() ?? 0, provider = 'cpu' }: SessionOptions,
 ): Promise<Session> {
   checkMemory(graph, root)
   const session = await InferenceSession.create(graph.bytes, {
-    executionProviders: ['cpu'],
+    executionProviders: [executionProvider(provider, graph)],
+    // That sizes of shapes are computed on the cpu is no cause for a warning.
+    ...(provider === 'webgpu' && { logSeverityLevel: 3 as const }),
     enableCpuMemArena: false,
     intraOpNumThreads: threads,
     extra: {
@@ -55,6 +74,7 @@ export async function openSession(
     },
   })
   return {
+    provider,
     run: async (feeds, results) => {
       await session.run(Object.fromEntries(graph.inputs.map((name) => [name, feeds[name]])), results)
     },

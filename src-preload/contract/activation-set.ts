@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contextOptions } from './corpus.ts'
 import { ActivationSetId, CorpusId, JobId, ModelId } from './ids.ts'
 import { HookName } from './hook-name.ts'
+import { ModelDevice } from './model.ts'
 import { call } from './rpc.ts'
 import { thing } from './thing.ts'
 
@@ -39,6 +40,8 @@ export const HarvestRequest = z.object({
   tokens: z.int().min(1),
   ...contextOptions,
   dtype: ActivationDtype.default('f32'),
+  /** Where the model runs. */
+  device: ModelDevice.default('auto'),
   name: z.string().min(1).optional(),
 })
 export type HarvestRequest = z.input<typeof HarvestRequest>

@@ -43,12 +43,17 @@ export const Model = z.object({
 })
 export type Model = z.infer<typeof Model>
 
+/** Where a language model runs; "auto": on the GPU where there is one that is worth it, else on the CPU. */
+export const ModelDevice = z.enum(['auto', 'cpu', 'webgpu'])
+export type ModelDevice = z.infer<typeof ModelDevice>
+
 export const PerplexityRequest = z.object({
   id: ModelId,
   corpusId: CorpusId,
   /** How many are wanted, rounded up to whole rows; fewer where the corpus has fewer. */
   tokens: z.int().min(2).default(16_384),
   ...contextOptions,
+  device: ModelDevice.default('auto'),
 })
 /** The result of a job of kind "perplexity". */
 export const Perplexity = z.object({
@@ -61,6 +66,9 @@ export const Perplexity = z.object({
   tokens: z.int(),
   contextSize: z.int(),
   prependBos: z.boolean(),
+  /** Where the model ran, and why not elsewhere. */
+  ranOn: z.enum(['cpu', 'webgpu']),
+  reason: z.string().nullable(),
 })
 export type Perplexity = z.infer<typeof Perplexity>
 

@@ -1,7 +1,7 @@
 import type { ActivationDtype, HarvestRequest } from '#contract/activation-set.ts'
 import type { Corpus, Packing } from '#contract/corpus.ts'
 import type { CorpusId, ModelId } from '#contract/ids.ts'
-import type { Model } from '#contract/model.ts'
+import type { Model, ModelDevice } from '#contract/model.ts'
 import { route } from '../../state/route.svelte.ts'
 import { things } from '../../state/things.svelte.ts'
 
@@ -10,6 +10,7 @@ export class HarvestChoice {
   tokens = $state<number | null>(1_000_000)
   contextSize = $state<number | null>(128)
   dtype = $state<ActivationDtype>('f32')
+  device = $state<ModelDevice>('auto')
   packing = $state<Packing>('packed')
   shuffle = $state(false)
   seed = $state<number | null>(0)
@@ -84,6 +85,7 @@ export class HarvestChoice {
       hookNames: this.hookNames,
       tokens: this.tokens,
       dtype: this.dtype,
+      device: this.device,
       ...this.#context,
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
     }

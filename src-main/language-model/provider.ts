@@ -1,0 +1,19 @@
+import type { ModelDevice } from '#contract/model.ts'
+
+/** The part of onnxruntime that a model's graphs run on: the processor, or a GPU of any make. */
+export type Provider = 'cpu' | 'webgpu'
+
+export interface ProviderChoice {
+  provider: Provider
+  /** Why it is not another, in a sentence; null where what was asked for, or the only one there is, was taken. */
+  reason: string | null
+}
+
+/**
+ * What this machine has for a model that is to run on `device`. Given by whoever starts a job, since looking for an
+ * adapter is the training backends' business.
+ */
+export type ChooseProvider = (device: ModelDevice) => Promise<ProviderChoice>
+
+/** For those who ask for nothing else. */
+export const cpuOnly: ChooseProvider = () => Promise.resolve({ provider: 'cpu', reason: null })
