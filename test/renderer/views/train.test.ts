@@ -35,6 +35,19 @@ describe('a sweep', () => {
       { architecture: 'topk', width: 256, seed: 0 },
     ])
   })
+  test('nests the same dictionaries in a matryoshka of every width', () => {
+    const nested: Sweep = {
+      ...sweep,
+      architectures: ['matryoshka'],
+      ks: [],
+      options: { ...NO_OPTIONS, nested: [32, 128] },
+    }
+    expect(specsOf(nested)).toEqual([
+      { architecture: 'matryoshka', width: 256, seed: 0, widths: [32, 128, 256] },
+      { architecture: 'matryoshka', width: 512, seed: 0, widths: [32, 128, 512] },
+    ])
+    expect(specsOf({ ...nested, architectures: ['batchtopk'] })[0]).not.toHaveProperty('widths')
+  })
   test('of several kinds gives each what it has, and no other option', () => {
     const both: Sweep = {
       ...sweep,
