@@ -2,15 +2,18 @@
 //   node scripts/bench/training.ts [--d 768] [--width 24576] [--batch 4096] [--k 32] [--steps 5] [--threads 2]
 //   node scripts/bench/training.ts --full         the full encoder product, without pruning by 8-bit products
 //   node scripts/bench/training.ts --scaling      cost per token against width and d, ours alone
+//   node scripts/bench/training.ts --together 4   so many SAEs of one kind on one stream, against the sum of single runs
 // SUTURE_BENCH_PYTHON names a Python that has torch. Ours and PyTorch take turns, so that the load of the machine falls
 // on both; each case runs in a process of its own, so that its peak memory is its own.
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { cpuBackend } from '../../src-main/backends/cpu/backend.ts'
 import { CpuTrainee } from '../../src-main/backends/cpu/trainee.ts'
+import { cpuBackendInThreads } from '../../src-main/backends/in-threads.ts'
 import { normal, seededRandom } from '../../src-main/math/random.ts'
 import { initialState } from '../../src-main/sae/architectures/index.ts'
-import type { StepSettings, TraineeConfig } from '../../src-main/sae/backend.ts'
+import type { StepSettings, Trainee, TraineeConfig } from '../../src-main/sae/backend.ts'
 import { openTorch } from './torch.ts'
 
 interface Case {
@@ -36,6 +39,7 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     full: { type: 'boolean', default: false },
     scaling: { type: 'boolean', default: false },
+    together: { type: 'string' },
     case: { type: 'string' },
   },
 })
@@ -146,6 +150,10 @@ function compare(one: Case): void {
   console.log(
     `  ${r.path.includes('pruned') ? '8-bit encoder product' : 'encoder product'}: ${(100 * r.productShare).toFixed(0)} % of the step at ${r.productRate.toFixed(0)} G operations/s${torchProduct}`,
   )
+  if (r.torchProductRate && !r.path.includes('pruned'))
+    console.log(
+      `  fraction of the machine's f32 rate, as PyTorch's product reaches it: ${(r.productRate / r.torchProductRate).toFixed(2)}`,
+    )
   console.log(`  memory beside weights, optimiser and batch: ${(r.working / 2 ** 20).toFixed(0)} MB`)
 }
 
@@ -164,6 +172,41 @@ function scaling(base: Case): void {
   }
 }
 
+/** Milliseconds of a step of all the SAEs side by side, a thread each at most; the first step is warm-up. */
+async function stepsTogether(one: Case, saes: number): Promise<number> {
+  const backend = saes > 1 ? cpuBackendInThreads() : cpuBackend
+  const threads = saes > 1 ? 1 : one.threads
+  const random = seededRandom(1)
+  const x = Float32Array.from({ length: one.batch * one.d }, () => normal(random))
+  const config = configOf(one)
+  const trainees: Trainee[] = []
+  for (let seed = 0; seed < saes; seed++) {
+    const state = initialState({ ...config, decoderNorm: 'unit' } as TraineeConfig, seed)
+    trainees.push(await backend.open(config, state, { batchTokens: one.batch, threads }))
+  }
+  const times: number[] = []
+  for (let step = 0; step <= one.steps; step++) {
+    const began = performance.now()
+    await Promise.all(trainees.map((trainee) => trainee.step(x, one.batch, SETTINGS)))
+    if (step > 0) times.push(performance.now() - began)
+  }
+  for (const trainee of trainees) await trainee.dispose()
+  return median(times)
+}
+
+async function together(one: Case, saes: number): Promise<void> {
+  const single = await stepsTogether(one, 1)
+  const all = await stepsTogether(one, saes)
+  console.log(`${saes} SAEs, ${one.kind} d=${one.d} F=${one.width} B=${one.batch}, on one stream`)
+  console.log(
+    `  one after the other  ${(saes * single).toFixed(0)} ms a step (${one.threads} threads for each)`,
+  )
+  console.log(`  together             ${all.toFixed(0)} ms a step (one thread for each)`)
+  console.log(
+    `  ratio                ${((saes * single) / all).toFixed(2)} ×, reading the activations not counted`,
+  )
+}
+
 if (options.case) await runCase(JSON.parse(options.case) as Case)
 else {
   const number = (name: 'd' | 'width' | 'batch' | 'k' | 'steps' | 'threads'): number => Number(options[name])
@@ -172,5 +215,6 @@ else {
   ).map(number)
   const base: Case = { kind: 'topk', d, width, batch, k, steps, threads, pruned: !options.full }
   if (options.scaling) scaling(base)
+  else if (options.together) await together(base, Number(options.together))
   else for (const kind of ['topk', 'standard'] as const) compare({ ...base, kind })
 }

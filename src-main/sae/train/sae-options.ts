@@ -71,6 +71,13 @@ function kept(
   }
 }
 
+/**
+ * The running mean of the threshold looks back over a tenth of a run at most: in a short one, a mean that is slower would
+ * still remember the first steps, where activations are small, and far more than k features would pass it.
+ */
+const thresholdRateIn = (rate: number, { steps }: RunSettings): number =>
+  Math.min(1, Math.max(rate, 10 / steps))
+
 /** What the backend is to train. */
 export function traineeConfig(options: SaeOptions, settings: RunSettings, dIn: number): TraineeConfig {
   const size = { dIn, dSae: options.width, adam: settings.adam, deadAfter: settings.deadAfter }
@@ -89,11 +96,13 @@ export function traineeConfig(options: SaeOptions, settings: RunSettings, dIn: n
       return { ...size, architecture, decoderNorm, k, auxK }
     }
     case 'batchtopk': {
-      const { architecture, decoderNorm, k, auxK, thresholdRate } = options
+      const { architecture, decoderNorm, k, auxK } = options
+      const thresholdRate = thresholdRateIn(options.thresholdRate, settings)
       return { ...size, architecture, decoderNorm, k, auxK, thresholdRate }
     }
     case 'matryoshka': {
-      const { architecture, decoderNorm, k, auxK, thresholdRate, widths } = options
+      const { architecture, decoderNorm, k, auxK, widths } = options
+      const thresholdRate = thresholdRateIn(options.thresholdRate, settings)
       return { ...size, architecture, decoderNorm, k, auxK, thresholdRate, widths }
     }
     default:

@@ -7,29 +7,32 @@ export class Curves {
   readonly #points: Record<SaeId, readonly CurvePoint[]> = {}
   /** Grows when points have come: what is drawn reads it. */
   version = $state(0)
-  #asking = false
+  /** Of the call that is under way. */
+  #asking: AbortSignal | null = null
 
   of(id: SaeId): readonly CurvePoint[] {
     void this.version
     return this.#points[id] ?? []
   }
 
-  /** Fetches what came since the last time; a second call while one is under way does nothing. */
+  /** Fetches what came since the last time; a second call does nothing while one is under way that nobody aborted. */
   async refresh(ids: readonly SaeId[], signal: AbortSignal): Promise<void> {
-    if (this.#asking) return
-    this.#asking = true
+    if (this.#asking && !this.#asking.aborted) return
+    this.#asking = signal
+    let hasMore = false
     try {
-      const added = await Promise.all(ids.map((id) => this.#more(id, signal)))
-      if (added.some(Boolean)) this.version++
+      await Promise.all(ids.map(async (id) => (hasMore = (await this.#more(id, signal)) || hasMore)))
     } finally {
-      this.#asking = false
+      if (hasMore) this.version++
+      if (this.#asking === signal) this.#asking = null
     }
   }
 
   async #more(saeId: SaeId, signal: AbortSignal): Promise<boolean> {
     const known = this.#points[saeId] ?? []
     const points = await engine.training.curve({ saeId, afterStep: known.at(-1)?.step ?? -1 }, { signal })
-    if (points.length === 0) return false
+    // Whoever aborted may have asked anew already.
+    if (signal.aborted || points.length === 0) return false
     this.#points[saeId] = [...known, ...points]
     return true
   }

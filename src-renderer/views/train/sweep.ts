@@ -28,6 +28,8 @@ export interface KindOptions {
   auxK: number | null
   auxWeight: number | null
   bandwidth: number | null
+  /** Widths of a matryoshka's inner dictionaries, the whole left out; empty: the default. */
+  nested: number[]
 }
 export const NO_OPTIONS: KindOptions = {
   cosine: null,
@@ -36,6 +38,7 @@ export const NO_OPTIONS: KindOptions = {
   auxK: null,
   auxWeight: null,
   bandwidth: null,
+  nested: [],
 }
 
 export interface ArchitectureWords {
@@ -93,12 +96,15 @@ export const given = <T extends object>(values: T): { [K in keyof T]?: NonNullab
     [K in keyof T]?: NonNullable<T[K]>
   }
 
-/** The options that a kind has, of all. */
-function optionsOf(architecture: Architecture, options: KindOptions): Partial<SpecInput> {
-  const { cosine, decoderNorm, auxK, auxWeight, bandwidth } = options
+/** The options that a kind has at a width, of all. */
+function optionsOf(architecture: Architecture, width: number, options: KindOptions): Partial<SpecInput> {
+  const { cosine, decoderNorm, auxK, auxWeight, bandwidth, nested } = options
   if (architecture === 'tied') return given({ cosine })
   const untied = given({ cosine, decoderNorm })
-  if (keepsLargest(architecture)) return { ...untied, ...given({ auxK, auxWeight }) }
+  if (keepsLargest(architecture)) {
+    const widths = architecture === 'matryoshka' && nested.length > 0 ? [...nested, width] : null
+    return { ...untied, ...given({ auxK, auxWeight, widths }) }
+  }
   if (architecture === 'jumprelu') return { ...untied, ...given({ bandwidth }) }
   if (architecture === 'standard' && !options.resample) return { ...untied, resample: false }
   return untied
@@ -116,17 +122,17 @@ export function specsOf(sweep: Sweep): SpecInput[] {
   const rates = sweep.learningRates.length > 0 ? sweep.learningRates : [null]
   const seeds = sweep.seeds.length > 0 ? sweep.seeds : [0]
   return sweep.architectures.flatMap((architecture) => {
-    const own = optionsOf(architecture, sweep.options)
-    return sweep.widths.flatMap((width) =>
-      amountsOf(architecture, sweep).flatMap((amount) =>
+    return sweep.widths.flatMap((width) => {
+      const own = optionsOf(architecture, width, sweep.options)
+      return amountsOf(architecture, sweep).flatMap((amount) =>
         rates.flatMap((learningRate) =>
           seeds.map(
             (seed) =>
               ({ architecture, width, seed, ...amount, ...given({ learningRate }), ...own }) as SpecInput,
           ),
         ),
-      ),
-    )
+      )
+    })
   })
 }
 

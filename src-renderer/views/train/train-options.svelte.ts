@@ -25,6 +25,7 @@ export class TrainOptions {
   cosine = $state<number | null>(null)
   decoderNorm = $state<'' | 'unit' | 'free'>('')
   bandwidth = $state<number | null>(null)
+  nestedText = $state('')
   ceEvery = $state<number | null>(null)
   checkpointEvery = $state<number | null>(null)
   /** '': the best there is on this machine. */
@@ -32,8 +33,9 @@ export class TrainOptions {
   name = $state('')
 
   readonly seeds = $derived(readNumbers(this.seedsText, { min: 0, max: Infinity, whole: true }))
-  readonly learningRates = $derived(readNumbers(this.learningRatesText, { min: 1e-9, max: 1, whole: false }))
-  readonly error = $derived(this.seeds.error ?? this.learningRates.error)
+  readonly learningRates = $derived(readNumbers(this.learningRatesText, { min: 1e-9, max: Infinity, whole: false }))
+  readonly nested = $derived(readNumbers(this.nestedText, { min: 1, max: Infinity, whole: true }))
+  readonly error = $derived(this.seeds.error ?? this.learningRates.error ?? this.nested.error)
 
   readonly ofKinds: KindOptions = $derived({
     cosine: this.cosine,
@@ -42,6 +44,7 @@ export class TrainOptions {
     auxK: this.auxK,
     auxWeight: this.auxWeight,
     bandwidth: this.bandwidth,
+    nested: this.nested.values.toSorted((a, b) => a - b),
   })
 
   /** What holds for all SAEs of the run. */

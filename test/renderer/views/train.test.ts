@@ -35,6 +35,19 @@ describe('a sweep', () => {
       { architecture: 'topk', width: 256, seed: 0 },
     ])
   })
+  test('nests the same dictionaries in a matryoshka of every width', () => {
+    const nested: Sweep = {
+      ...sweep,
+      architectures: ['matryoshka'],
+      ks: [],
+      options: { ...NO_OPTIONS, nested: [32, 128] },
+    }
+    expect(specsOf(nested)).toEqual([
+      { architecture: 'matryoshka', width: 256, seed: 0, widths: [32, 128, 256] },
+      { architecture: 'matryoshka', width: 512, seed: 0, widths: [32, 128, 512] },
+    ])
+    expect(specsOf({ ...nested, architectures: ['batchtopk'] })[0]).not.toHaveProperty('widths')
+  })
   test('of several kinds gives each what it has, and no other option', () => {
     const both: Sweep = {
       ...sweep,
@@ -158,12 +171,27 @@ describe('training', () => {
     })
     await openWindow('/train', { have, answers: { training: { curve } } })
     const line = (): string => document.querySelector('figure path.line')?.getAttribute('d') ?? ''
-    await expect.poll(() => (line().match(/L/g) ?? []).length).toBe(39)
+    await expect.poll(() => (line().match(/L/g) ?? []).length, { timeout: 10_000 }).toBe(39)
     shown = 60
-    await expect.poll(() => (line().match(/L/g) ?? []).length, { timeout: 4000 }).toBe(59)
+    await expect.poll(() => (line().match(/L/g) ?? []).length, { timeout: 10_000 }).toBe(59)
     expect(new Set(asked)).toEqual(
       new Set([-1, full[39].step, full[59].step].filter((step) => asked.includes(step))),
     )
+  })
+
+  test('curves come also where the SAEs to draw change before the first answer', async () => {
+    const have = fakeWorkspace()
+    for (const job of have.jobs) job.state = 'done'
+    let answer = (): void => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    const curve = vi.fn(({ afterStep }: { afterStep: number }) =>
+      held.then(() => fakeCurve(256, 16).filter(({ step }) => step > afterStep)),
+    )
+    await openWindow('/train', { have, answers: { training: { curve } } })
+    await expect.poll(() => curve.mock.calls.length).toBeGreaterThanOrEqual(6)
+    await page.getByRole('checkbox', { name: 'Draw topk 256 k 16' }).click({ force: true })
+    answer()
+    await expect.poll(() => document.querySelectorAll('figure path.line').length).toBe(5 * 5)
   })
 
   test('an SAE is picked out in every chart, and left out of them', async () => {

@@ -37,6 +37,25 @@ describe('a dense step is the plain float64 step', () => {
     })
 })
 
+describe('at sizes that divide by no vector and no part, on two threads, a step is the plain float64 step', () => {
+  const sizes = [
+    { title: 'tied', dIn: 72, dSae: 331, rows: 7 },
+    { title: 'standard, free decoder', dIn: 257, dSae: 331, rows: 7 },
+    { title: 'topk with aux-k', dIn: 1000, dSae: 101, rows: 1 },
+    { title: 'batchtopk with aux-k', dIn: 100, dSae: 1023, rows: 7 },
+    { title: 'jumprelu', dIn: 72, dSae: 331, rows: 33 },
+    { title: 'gated, free decoder', dIn: 1000, dSae: 101, rows: 7 },
+    { title: 'matryoshka', dIn: 257, dSae: 331, rows: 1 },
+  ]
+  for (const { title, dIn, dSae, rows } of sizes)
+    test(`${title}, d ${dIn}, F ${dSae}, ${rows} rows`, async () => {
+      const widths = title === 'matryoshka' && { widths: [33, 101, dSae] }
+      const dead = Array.from({ length: dSae }, (_, j) => j % 5 === 1)
+      const kind = { ...EXAMPLE_KINDS[title], dIn, dSae, ...widths } as SaeKind
+      await expectStepsAsInMath(cpuBackend, kind, { rows, steps: 2, dead, threads: 2 })
+    })
+})
+
 describe('the number of threads changes no bit', () => {
   for (const title of ['standard, free decoder', 'batchtopk with aux-k', 'matryoshka'])
     test(title, async () => {

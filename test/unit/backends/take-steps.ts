@@ -84,9 +84,9 @@ export async function takeSteps(backend: Backend, kind: SaeKind, options: StepOp
   return taken
 }
 
-/** Losses of a run from a fresh start on 64 rows a step. */
+/** Losses of a run from a fresh start on 24 rows a step. */
 export async function lossCurve(backend: Backend, kind: SaeKind, steps: number): Promise<number[]> {
-  const rows = 64
+  const rows = 24
   const config = configOf(kind)
   const trainee = await backend.open(config, initialState(config, 1), { batchTokens: rows, threads: 1 })
   const losses: number[] = []

@@ -8,14 +8,14 @@ import { ProblemError } from '../../../src-preload/contract/problem.ts'
 import { EXAMPLE_KINDS } from '../math/example.ts'
 import { expectAsInMath } from './step-against-math.ts'
 import { lossCurve, type TakenStep } from './take-steps.ts'
-import { CURVE, WEBGPU_EXAMPLES } from './webgpu-examples.ts'
+import { CURVE_KINDS, CURVE_STEPS, WEBGPU_EXAMPLES } from './webgpu-examples.ts'
 
 // A GPU in software: Debian's chromium package brings SwiftShader and a Vulkan loader.
 const ICD = '/usr/lib/chromium/vk_swiftshader_icd.json'
 const withSwiftShader = test.skipIf(!existsSync(ICD))
 
 describe('on webgpu', () => {
-  let made: { taken: Record<string, TakenStep[]>; curve: number[] }
+  let made: { taken: Record<string, TakenStep[]>; curves: Record<string, number[]> }
   beforeAll(() => {
     if (!existsSync(ICD)) return
     const env = { ...process.env, VK_ICD_FILENAMES: ICD, LD_LIBRARY_PATH: dirname(ICD) }
@@ -28,13 +28,15 @@ describe('on webgpu', () => {
       expectAsInMath(made.taken[title], EXAMPLE_KINDS[title], options)
     })
 
-  withSwiftShader('a run has the loss curve that it has on the cpu', async () => {
-    const expected = await lossCurve(cpuBackend, CURVE.kind, CURVE.steps)
-    expect(made.curve).toHaveLength(CURVE.steps)
-    expect(expected[CURVE.steps - 1]).toBeLessThan(expected[0])
-    for (const [step, loss] of made.curve.entries())
-      expect(Math.abs(loss - expected[step]) / expected[step]).toBeLessThan(1e-4)
-  })
+  for (const kind of CURVE_KINDS)
+    withSwiftShader(`a ${kind.architecture} run has the loss curve that it has on the cpu`, async () => {
+      const expected = await lossCurve(cpuBackend, kind, CURVE_STEPS)
+      const curve = made.curves[kind.architecture]
+      expect(curve).toHaveLength(CURVE_STEPS)
+      expect(expected[CURVE_STEPS - 1]).toBeLessThan(expected[0])
+      for (const [step, loss] of curve.entries())
+        expect(Math.abs(loss - expected[step]) / expected[step]).toBeLessThan(1e-4)
+    })
 })
 
 test('where there is no adapter the reason is said', async () => {
