@@ -75,7 +75,7 @@ export function stitchReport(measured: Measured) {
 const FORMS = {
   're-encoded': 're-encoded exactly (the k largest chosen anew)',
   exact: 'exact',
-  'fixed-threshold': 'fixed-threshold form (an SAE that keeps the k largest; close, not exact)',
+  'fixed-threshold': 'fixed-threshold form (an SAE that keeps the k largest; not exact)',
 }
 
 /** The same for a terminal. */

@@ -19,6 +19,9 @@ const KEPT = [
 const SVG = 'http://www.w3.org/2000/svg'
 const TITLE_HEIGHT = 28
 const CAPTION_HEIGHT = 24
+const CAPTION_LINE = 13
+/** Mean width of a letter of a caption, in pixels: its lines are broken by it, since a file has no layout. */
+const CAPTION_LETTER = 5.4
 
 function inlineStyles(from: Element, to: Element): void {
   const style = getComputedStyle(from)
@@ -43,12 +46,26 @@ export interface Figure {
   caption: string
 }
 
+/** A caption in lines that fit a width in pixels; a word longer than that keeps its line. */
+function captionLines(caption: string, width: number): string[] {
+  const letters = Math.max(20, Math.floor(width / CAPTION_LETTER))
+  const lines: string[] = []
+  for (const word of caption.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= letters)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
 /** The figure with title and caption as one SVG document that needs nothing else. */
 export function svgText({ svg, canvas, title, caption }: Figure): string {
   const { width, height } = svg.getBoundingClientRect()
   const root = getComputedStyle(document.documentElement)
   const font = getComputedStyle(svg).fontFamily
-  const total = height + TITLE_HEIGHT + CAPTION_HEIGHT
+  const lines = captionLines(caption, width - 16)
+  const total = height + TITLE_HEIGHT + CAPTION_HEIGHT + CAPTION_LINE * (lines.length - 1)
   const out = element('svg', { xmlns: SVG, width, height: total, viewBox: `0 0 ${width} ${total}` })
   out.append(element('rect', { width, height: total, fill: root.getPropertyValue('--bg') }))
   const words = { x: 8, 'font-family': font, fill: root.getPropertyValue('--text') }
@@ -60,7 +77,10 @@ export function svgText({ svg, canvas, title, caption }: Figure): string {
   copy.querySelectorAll('[data-screen-only]').forEach((one) => one.remove())
   body.append(...copy.childNodes)
   out.append(body)
-  out.append(element('text', { ...words, y: total - 8, 'font-size': 10, 'fill-opacity': 0.75 }, caption))
+  for (const [i, line] of lines.entries()) {
+    const y = total - 8 - CAPTION_LINE * (lines.length - 1 - i)
+    out.append(element('text', { ...words, y, 'font-size': 10, 'fill-opacity': 0.75 }, line))
+  }
   return new XMLSerializer().serializeToString(out)
 }
 

@@ -203,7 +203,8 @@ export class BenchOnScreen {
 
   /**
    * One change: the numbers settle at once on what was shown while it hung, which is exact, then on the engine's answer;
-   * the effects of every candidate follow. Where the engine refuses, all is as before.
+   * the effects of every candidate follow. Where the engine refuses, all is as before. Where it took the change and only the
+   * reading after it failed, the change stands, and what is tried again is the reading alone.
    */
   async #move(
     change: () => Promise<{ after: HybridMetrics }>,
@@ -215,18 +216,21 @@ export class BenchOnScreen {
       this.state = { ...before, metrics: promised }
       this.letGo()
     }
-    const done = await attempt(async () => {
+    const taken = await attempt(async () => {
       const { after } = await change()
       guide.errorMoved(before.metrics.mse, after.mse)
       this.state = { ...this.state, metrics: after }
       this.letGo()
-      const { id } = this.stitch
-      const [state, effects] = await Promise.all([engine.stitch.state({ id }), engine.stitch.effects({ id })])
-      this.state = state
-      this.effects = effects
+      await attempt(() => this.#read())
     })
-    if (!done) this.state = before
+    if (!taken) this.state = before
     this.letGo()
     this.busy = false
+  }
+  async #read(): Promise<void> {
+    const { id } = this.stitch
+    const [state, effects] = await Promise.all([engine.stitch.state({ id }), engine.stitch.effects({ id })])
+    this.state = state
+    this.effects = effects
   }
 }
