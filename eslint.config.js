@@ -40,7 +40,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-restricted-imports': notFrom('^electron', '^node:', 'src-main') },
   },
   {
-    files: ['src-preload/contract/**', 'src-main/math/**'],
+    files: ['src-preload/contract/**', 'src-preload/figures/**', 'src-main/math/**'],
     rules: { '@typescript-eslint/no-restricted-imports': notFrom('^electron', '^node:', '^#', '^\\.\\./') },
   },
 )

@@ -95,7 +95,9 @@ const tsc = 'node_modules/typescript/bin/tsc'
 check('build', ['scripts/build.mjs'])
 check(
   'types',
-  ...['src-preload/contract', 'src-main/math', 'src-preload', 'src-main', 'test'].map((p) => [tsc, '-p', p]),
+  ...['src-preload/contract', 'src-preload/figures', 'src-main/math', 'src-preload', 'src-main', 'test'].map(
+    (p) => [tsc, '-p', p],
+  ),
   [
     'node_modules/svelte-check/bin/svelte-check',
     '--tsconfig',

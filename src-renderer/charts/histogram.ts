@@ -1,4 +1,4 @@
-import { axis, labelRoom, padded, ticksFor, type Axis } from './axis.ts'
+import { axis, labelRoom, padded, ticksFor, type Axis } from '#figures/axis.ts'
 
 /** `edges` has one entry more than `counts`: bin i is [edges[i], edges[i+1]). */
 export interface Bins {

@@ -1,5 +1,5 @@
 import { quadtree } from 'd3'
-import { axis, extent, labelRoom, padded, ticksFor, type Axis } from './axis.ts'
+import { axis, extent, labelRoom, padded, ticksFor, type Axis } from '#figures/axis.ts'
 
 export interface ScatterPoints {
   x: ArrayLike<number>

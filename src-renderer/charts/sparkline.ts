@@ -1,4 +1,4 @@
-import { extent } from './axis.ts'
+import { extent } from '#figures/axis.ts'
 
 /** SVG path of a line through equally spaced values within width × height; "" for fewer than two. */
 export function sparkPath(values: ArrayLike<number>, width: number, height: number): string {

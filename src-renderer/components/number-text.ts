@@ -1,4 +1,4 @@
-import { number } from '../format/number.ts'
+import { number } from '#figures/number.ts'
 
 export interface NumberLimits {
   min: number

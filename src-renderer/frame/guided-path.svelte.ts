@@ -1,7 +1,7 @@
 import { assertNever } from '#contract/assert-never.ts'
 import type { Demo } from '#contract/demo.ts'
 import type { StitchId } from '#contract/ids.ts'
-import { number, percent } from '../format/number.ts'
+import { number, percent } from '#figures/number.ts'
 import { engine } from '../rpc.ts'
 import { demo } from '../state/demo.svelte.ts'
 import { guide, STEPS, type GuideStep } from '../state/guide.svelte.ts'

@@ -1,5 +1,5 @@
 import { jobs } from './jobs.svelte.ts'
-import { percent } from '../format/number.ts'
+import { percent } from '#figures/number.ts'
 
 /** Of a thing that is not finished: how far its job is, in a word or two. */
 export function stateOf(id: string): string {

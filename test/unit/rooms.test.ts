@@ -56,13 +56,19 @@ test('electron is imported only by the Electron entry, its room and the door', (
   expect(wrong).toEqual([])
 })
 
-test('the renderer takes nothing from src-main, the contract nothing from anywhere', () => {
+test('renderer and src-main take nothing from each other, contract and figures nothing from anywhere', () => {
   const wrong = [
     ...files(join(root, 'src-renderer')).flatMap((file) =>
       imports(file).filter((s) => s.includes('src-main')),
     ),
+    ...files(join(root, 'src-main')).flatMap((file) =>
+      imports(file).filter((s) => s.includes('src-renderer')),
+    ),
     ...files(join(root, 'src-preload/contract')).flatMap((file) =>
       imports(file).filter((s) => s !== 'zod' && !s.startsWith('./')),
+    ),
+    ...files(join(root, 'src-preload/figures')).flatMap((file) =>
+      imports(file).filter((s) => s !== 'd3' && !s.startsWith('./')),
     ),
   ]
   expect(wrong).toEqual([])

@@ -1,6 +1,6 @@
-import { axis, extent, labelRoom, padded, ticksFor } from '../../../src-renderer/charts/axis.ts'
-import { heatmapGeometry, type HeatmapTable } from '../../../src-renderer/charts/heatmap.ts'
-import { lineGeometry, type LineOptions, type LineSeries } from '../../../src-renderer/charts/line-chart.ts'
+import { axis, extent, labelRoom, padded, ticksFor } from '#figures/axis.ts'
+import { heatmapGeometry, type HeatmapTable } from '#figures/heatmap.ts'
+import { lineGeometry, type LineOptions, type LineSeries } from '#figures/line-chart.ts'
 import { axesOf, element, escaped, text, type Figure } from './svg.ts'
 
 // The report's three kinds of figure. Where everything stands is worked out by the window's own charts.

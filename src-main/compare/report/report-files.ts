@@ -1,5 +1,5 @@
 import type { Report, ReportFile, ReportNumbers } from '#contract/report.ts'
-import { csvText } from '../../../src-renderer/charts/table.ts'
+import { csvText } from '#figures/table.ts'
 import { reportFigures } from './report-figures.ts'
 import { reportPage } from './report-page.ts'
 import { reportTables } from './report-tables.ts'

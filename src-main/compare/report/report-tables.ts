@@ -1,6 +1,6 @@
 import { byRelation, orderedPairs, RELATIONS, type Relation } from '#contract/pair-relations.ts'
 import type { ReportNumbers } from '#contract/report.ts'
-import type { ChartTable } from '../../../src-renderer/charts/table.ts'
+import type { ChartTable } from '#figures/table.ts'
 
 /** The tables of a report, with every number as it is. */
 export interface ReportTable extends ChartTable {

@@ -1,4 +1,4 @@
-import type { Axis } from '../../../src-renderer/charts/axis.ts'
+import type { Axis } from '#figures/axis.ts'
 
 // A figure as SVG text. Colours are the window's tokens, as CSS variables: the page defines them for both themes; in a
 // file of its own a figure has those of the light one written out, as programs other than browsers need.

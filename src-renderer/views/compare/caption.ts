@@ -1,4 +1,4 @@
-import { count } from '../../format/number.ts'
+import { count } from '#figures/number.ts'
 import { things } from '../../state/things.svelte.ts'
 import type { ComparisonState } from './comparison-state.svelte.ts'
 import { otherOf } from './words.ts'

@@ -1,6 +1,6 @@
 import type { Matching } from '#contract/compare.ts'
 import { jsonText } from '#contract/json-text.ts'
-import { csvText } from '../../charts/table.ts'
+import { csvText } from '#figures/table.ts'
 import type { ComparisonState } from './comparison-state.svelte.ts'
 
 /** A matched pair, as the table lists it. */

@@ -1,6 +1,6 @@
 import { compareReport, flatReport } from '#contract/compare-report.ts'
 import { jsonText } from '#contract/json-text.ts'
-import { csvText } from '../../charts/table.ts'
+import { csvText } from '#figures/table.ts'
 import type { ComparisonState } from './comparison-state.svelte.ts'
 import type { SideName } from './side.ts'
 

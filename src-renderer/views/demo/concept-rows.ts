@@ -1,6 +1,6 @@
 import type { ConceptMatch, SaeConcepts } from '#contract/demo.ts'
-import type { ChartTable } from '../../charts/table.ts'
-import { count, number, percent } from '../../format/number.ts'
+import type { ChartTable } from '#figures/table.ts'
+import { count, number, percent } from '#figures/number.ts'
 
 /** What the generator of the stories means by each concept. */
 export const EXAMPLES: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { number, percent } from '../../format/number.ts'
+import { number, percent } from '#figures/number.ts'
 import type { NumberColumn } from '../../state/feature-order.ts'
 
 /** What a range of numbers is asked of, in the words of the table's headings. */

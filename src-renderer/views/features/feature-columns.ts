@@ -1,5 +1,5 @@
 import type { Column } from '../../components/table-rows.ts'
-import { count, number, percent } from '../../format/number.ts'
+import { count, number, percent } from '#figures/number.ts'
 import { densityOf, meanWhereFiring, type FeatureStatistics } from '../../state/feature-order.ts'
 
 /** Numbers near one, aligned at their point. */

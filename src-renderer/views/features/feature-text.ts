@@ -1,6 +1,6 @@
 import type { FeatureExample, FeaturePage, LogitLens } from '#contract/feature.ts'
 import type { FeatureLabel } from '#contract/label.ts'
-import { count, number, percent } from '../../format/number.ts'
+import { count, number, percent } from '#figures/number.ts'
 import { readableToken } from '../../format/token.ts'
 
 /** An example on one line, the token it is about between brackets. */

@@ -1,5 +1,5 @@
 import type { FeatureIndex } from '#contract/feature-index.ts'
-import { count } from '../../format/number.ts'
+import { count } from '#figures/number.ts'
 
 /** What the numbers of an index were counted on, in a few words. */
 export function indexNote({ tokens, countedTokens, settings, complete }: FeatureIndex): string {

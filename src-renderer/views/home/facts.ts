@@ -1,7 +1,7 @@
 import { assertNever } from '#contract/assert-never.ts'
 import type { Sae } from '#contract/sae.ts'
 import { bytes } from '../../format/bytes.ts'
-import { count, number, plural, short } from '../../format/number.ts'
+import { count, number, plural, short } from '#figures/number.ts'
 import type { Thing } from '../../state/things.svelte.ts'
 
 export interface Fact {

@@ -1,6 +1,6 @@
 import { jsonText } from '#contract/json-text.ts'
 import { splitTree } from '#contract/splitting.ts'
-import { csvText } from '../../charts/table.ts'
+import { csvText } from '#figures/table.ts'
 import type { SplittingState } from './splitting-state.svelte.ts'
 
 /** The parent of every feature of all but the narrowest SAE. */

@@ -1,5 +1,5 @@
 import type { Run, RunSummary } from '#contract/training.ts'
-import { seriesColor } from '../../charts/line-chart.ts'
+import { seriesColor } from '#figures/line-chart.ts'
 
 /** One SAE of the runs on screen, with the colour it has in every chart and in the table. */
 export interface Member {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Architecture } from '#contract/sae.ts'
 import type { SaeSpec } from '#contract/training.ts'
-import { number } from '../../format/number.ts'
+import { number } from '#figures/number.ts'
 
 export type SpecInput = z.input<typeof SaeSpec>
 /** By what a kind with a penalty is kept sparse: its weight, or an L0 that the weight is moved to. */

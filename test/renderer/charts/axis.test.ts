@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { axis, extent, padded, ticksFor } from '../../../src-renderer/charts/axis.ts'
-import { spread } from '../../../src-renderer/charts/labels.ts'
+import { axis, extent, padded, ticksFor } from '#figures/axis.ts'
+import { spread } from '#figures/labels.ts'
 
 describe('an axis', () => {
   test('maps values to pixels and back', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { binned, brushed, histogramGeometry, nudged } from '../../../src-renderer/charts/histogram.ts'
-import { lineGeometry, nearestPoint, type LineSeries } from '../../../src-renderer/charts/line-chart.ts'
+import { lineGeometry, nearestPoint, type LineSeries } from '#figures/line-chart.ts'
 import { pointFinder, pointsInside, scatterGeometry } from '../../../src-renderer/charts/scatter.ts'
 import { sparkBars, sparkPath } from '../../../src-renderer/charts/sparkline.ts'
-import { csvText } from '../../../src-renderer/charts/table.ts'
+import { csvText } from '#figures/table.ts'
 
 const SIZE = { width: 400, height: 200 }
 

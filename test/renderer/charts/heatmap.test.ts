@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  heatmapGeometry,
-  MOST_OPACITY,
-  movedCell,
-  type HeatmapTable,
-} from '../../../src-renderer/charts/heatmap.ts'
-import { lineGeometry } from '../../../src-renderer/charts/line-chart.ts'
+import { heatmapGeometry, MOST_OPACITY, movedCell, type HeatmapTable } from '#figures/heatmap.ts'
+import { lineGeometry } from '#figures/line-chart.ts'
 
 const table = (count: number, groups: HeatmapTable['groups'] = []): HeatmapTable => ({
   labels: Array.from({ length: count }, (_, i) => `SAE ${i}`),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bytes } from '../../../src-renderer/format/bytes.ts'
-import { count, delta, number, percent, plural, short } from '../../../src-renderer/format/number.ts'
+import { count, delta, number, percent, plural, short } from '#figures/number.ts'
 import { duration, timeLeft, when } from '../../../src-renderer/format/time.ts'
 import { readableToken, tokenPieces } from '../../../src-renderer/format/token.ts'
 

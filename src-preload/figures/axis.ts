@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog, ticks } from 'd3'
-import { short } from '../format/number.ts'
+import { short } from './number.ts'
 
 export interface Tick {
   value: number
