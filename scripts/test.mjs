@@ -1,4 +1,5 @@
 // npm test: installs, builds, type-checks, lints and runs every test; ends with one line "N passed, N failed".
+import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { chromium } from './chromium.mjs'
 import { at, install, node, root, run } from './setup.mjs'
@@ -32,12 +33,29 @@ const stage = (name, body) => {
   console.log(`── ${name}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
 }
 
-/** A stage that is one check: it passes or it fails. */
-const check = (name, ...commands) =>
-  stage(name, () => {
-    const ok = commands.every(([file, ...args]) => run(node, [at(file), ...args], { env }) === 0)
-    count(name, ok ? 1 : 0, ok ? 0 : 1, 0)
-  })
+/** Runs commands one after the other until one fails; what they print is kept until the end. */
+async function chain(commands) {
+  let output = ''
+  for (const [file, ...args] of commands) {
+    const child = spawn(node, [at(file), ...args], { cwd: root, env })
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    if (code !== 0) return { ok: false, output }
+  }
+  return { ok: true, output }
+}
+
+/** Checks that each pass or fail, side by side: each keeps one core busy. */
+async function checks(byName) {
+  await Promise.all(
+    Object.entries(byName).map(async ([name, commands]) => {
+      const began = Date.now()
+      const { ok, output } = await chain(commands)
+      console.log(`\n── ${name}\n${output}── ${name}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+      count(name, ok ? 1 : 0, ok ? 0 : 1, 0)
+    }),
+  )
+}
 
 function vitest(project) {
   stage(`tests: ${project}`, () => {
@@ -92,24 +110,29 @@ function playwright() {
 }
 
 const tsc = 'node_modules/typescript/bin/tsc'
-check('build', ['scripts/build.mjs'])
-check(
-  'types',
-  ...['src-preload/contract', 'src-preload/figures', 'src-main/math', 'src-preload', 'src-main', 'test'].map(
-    (p) => [tsc, '-p', p],
-  ),
-  [
-    'node_modules/svelte-check/bin/svelte-check',
-    '--tsconfig',
-    'src-renderer/tsconfig.json',
-    '--fail-on-warnings',
+await checks({ build: [['scripts/build.mjs']] })
+await checks({
+  types: [
+    ...[
+      'src-preload/contract',
+      'src-preload/figures',
+      'src-main/math',
+      'src-preload',
+      'src-main',
+      'test',
+    ].map((project) => [tsc, '-p', project]),
+    [
+      'node_modules/svelte-check/bin/svelte-check',
+      '--tsconfig',
+      'src-renderer/tsconfig.json',
+      '--fail-on-warnings',
+    ],
   ],
-)
-check(
-  'lint',
-  ['node_modules/eslint/bin/eslint.js', '.'],
-  ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
-)
+  lint: [
+    ['node_modules/eslint/bin/eslint.js', '.'],
+    ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  ],
+})
 vitest('node')
 vitest('renderer')
 playwright()

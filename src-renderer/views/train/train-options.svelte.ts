@@ -33,7 +33,9 @@ export class TrainOptions {
   name = $state('')
 
   readonly seeds = $derived(readNumbers(this.seedsText, { min: 0, max: Infinity, whole: true }))
-  readonly learningRates = $derived(readNumbers(this.learningRatesText, { min: 1e-9, max: Infinity, whole: false }))
+  readonly learningRates = $derived(
+    readNumbers(this.learningRatesText, { min: 1e-9, max: Infinity, whole: false }),
+  )
   readonly nested = $derived(readNumbers(this.nestedText, { min: 1, max: Infinity, whole: true }))
   readonly error = $derived(this.seeds.error ?? this.learningRates.error ?? this.nested.error)
 
