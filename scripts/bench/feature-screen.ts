@@ -124,7 +124,7 @@ async function main(features: number): Promise<void> {
       )
     const first = `document.querySelector('[role=grid][aria-label=Features] .body [role=gridcell]').textContent`
     await page.evaluate(`window.firstBefore = ${first}`)
-    const heading = `[...document.querySelectorAll('[role=columnheader] button')].find((b) => b.textContent.includes('Max')).click()`
+    const heading = `[...document.querySelectorAll('[role=columnheader] button')].find((b) => b.textContent.trim() === 'max').click()`
     const sort = await painted(page, heading, `${first} !== window.firstBefore`)
     const report = {
       features,
