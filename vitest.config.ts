@@ -42,6 +42,8 @@ export default defineConfig({
           name: 'renderer',
           include: ['test/renderer/**/*.test.ts'],
           testTimeout: 30_000,
+          // A browser on a busy machine may miss a click or a frame; what passes only then is named by scripts/test.mjs.
+          retry: 1,
           browser: {
             enabled: true,
             headless: true,

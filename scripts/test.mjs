@@ -82,6 +82,8 @@ function vitest(project) {
       for (const file of testResults)
         for (const test of file.assertionResults)
           if (test.status === 'pending' || test.status === 'skipped') console.log(`skipped: ${test.fullName}`)
+          else if (test.status === 'passed' && test.failureMessages.length > 0)
+            console.log(`passed only when tried again: ${test.fullName}: ${test.failureMessages[0]}`)
     } catch {
       count(project, 0, 1, 0)
     }

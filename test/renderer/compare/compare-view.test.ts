@@ -219,6 +219,6 @@ test.each([
     await expect.element(text(sign)).toBeVisible()
     await expectAccessible()
   }
-  expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(1024)
-  expect(document.querySelector('main')!.scrollWidth).toBeLessThanOrEqual(1024)
+  await expect.poll(() => document.documentElement.scrollWidth).toBeLessThanOrEqual(1024)
+  await expect.poll(() => document.querySelector('main')!.scrollWidth).toBeLessThanOrEqual(1024)
 })

@@ -69,7 +69,7 @@ test.each(['light', 'dark'] as const)(
     await open(`${AT}&feature=7`, {}, { width: 1024, height: 700 })
     await expect.element(text(/They fire apart/)).toBeVisible()
     await expectAccessible()
-    expect(document.querySelector('main')!.scrollWidth).toBeLessThanOrEqual(1024)
+    await expect.poll(() => document.querySelector('main')!.scrollWidth).toBeLessThanOrEqual(1024)
     settings.theme = 'light'
   },
 )

@@ -59,9 +59,9 @@ describe('a table of 100,000 rows', () => {
     await rerender(shown({ selected: 77_000 }) as never)
     await expect.poll(() => container.querySelector('.scroller')!.scrollTop).toBeGreaterThan(0)
     const scroller = container.querySelector<HTMLElement>('.scroller')!
-    expect(scroller.scrollTop % 28).toBe(0)
-    const row = container.querySelector('.selected')!.getBoundingClientRect()
-    expect(row.bottom).toBeLessThanOrEqual(scroller.getBoundingClientRect().bottom + 1)
+    await expect.poll(() => scroller.scrollTop % 28).toBe(0)
+    const row = (): DOMRect => container.querySelector('.selected')!.getBoundingClientRect()
+    await expect.poll(() => row().bottom).toBeLessThanOrEqual(scroller.getBoundingClientRect().bottom + 1)
   })
   test('asks for another order when a heading is clicked', async () => {
     const onsort = vi.fn()

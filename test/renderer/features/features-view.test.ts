@@ -33,7 +33,7 @@ describe('the list of features', () => {
   test('begins with the densest, and sorts by a column when its heading is clicked', async () => {
     await open(`/sae/${SAE}/features`)
     await expect.element(page.getByText('256 of 256 features')).toBeVisible()
-    expect(numbers().slice(0, 5)).toEqual(byDensity().slice(0, 5))
+    await expect.poll(() => numbers().slice(0, 5)).toEqual(byDensity().slice(0, 5))
     await page.getByRole('button', { name: 'max' }).click()
     const { max } = have.table
     const byMax = [...max.keys()].sort((a, b) => max[b] - max[a])
@@ -44,7 +44,7 @@ describe('the list of features', () => {
   test('shows only those that pass the filters, which stand in the address', async () => {
     await open(`/sae/${SAE}/features?show=dead`)
     await expect.element(page.getByText('1 of 256 features')).toBeVisible()
-    expect(numbers()).toEqual([3])
+    await expect.poll(numbers).toEqual([3])
     await page.getByLabelText('Which features').selectOptions('All features')
     await page.getByLabelText('Search labels', { exact: false }).fill('17')
     await expect.poll(numbers).toEqual([17])
@@ -72,7 +72,7 @@ describe('the page of a feature', () => {
     const article = page.getByRole('article', { name: 'Feature 1' })
     await expect.element(article.getByText('density')).toBeVisible()
     await expect.element(article.getByText('·park')).toBeVisible()
-    expect(document.querySelectorAll('article li .tokens')).toHaveLength(3)
+    await expect.poll(() => document.querySelectorAll('article li .tokens').length).toBe(3)
     const full = document.querySelector<HTMLElement>('article .token.mark')!
     expect(full.style.getPropertyValue('--amount')).toBe('100%')
   })
@@ -168,7 +168,7 @@ describe('finding features', () => {
     await page.getByLabelText('A text to run', { exact: false }).fill('he went home')
     const grid = page.getByRole('grid', { name: 'Features that fire in the text' })
     await expect.element(grid.getByText('·home')).toBeVisible()
-    expect(grid.getByRole('row').elements()).toHaveLength(1 + 2) // "went" and "home" have four letters
+    await expect.poll(() => grid.getByRole('row').elements().length).toBe(1 + 2) // "went" and "home" have four letters
     await page.getByRole('button', { name: '·he' }).click()
     await expect.poll(() => grid.getByRole('row').elements().length).toBe(1 + 1)
   })
@@ -178,6 +178,7 @@ describe('the map', () => {
   test('a line drawn around points keeps the list to their features', async () => {
     await open(`/sae/${SAE}/features?find=map`)
     await expect.element(page.getByText('4 features that fire', { exact: false })).toBeVisible()
+    await expect.poll(() => document.querySelector('.chart rect.catch')).not.toBeNull()
     const area = document.querySelector<SVGRectElement>('.chart rect.catch')!
     const box = area.getBoundingClientRect()
     const pointer = (type: string, x: number, y: number): boolean =>
@@ -201,7 +202,7 @@ describe('the map', () => {
     await expect.element(page.getByText('2 chosen', { exact: false })).toBeVisible()
     await page.getByRole('button', { name: 'List them' }).click()
     await expect.poll(numbers).toHaveLength(2)
-    expect(new Set(numbers())).toEqual(new Set([6, 7]))
+    await expect.poll(() => new Set(numbers())).toEqual(new Set([6, 7]))
   })
 })
 
@@ -220,7 +221,7 @@ describe('where there is nothing yet', () => {
     await open('/features', featureAnswers(have), emptyWorkspace())
     await expect.element(page.getByText('No SAE yet')).toBeVisible()
     await page.getByRole('button', { name: 'Train an SAE' }).click()
-    expect(route.path).toBe('/train')
+    await expect.poll(() => route.path).toBe('/train')
   })
 
   test('no index: choose activations, the likely ones first', async () => {

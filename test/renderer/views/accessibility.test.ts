@@ -45,8 +45,10 @@ test('every screen fits a small window without scrolling sideways', async () => 
   for (const [at, sign] of SCREENS) {
     await openWindow(at, { width: 1024, height: 700 })
     await expect.element(page.getByText(sign).first()).toBeVisible()
-    expect(document.documentElement.scrollWidth, at).toBeLessThanOrEqual(1024)
-    expect(document.querySelector('main')!.scrollWidth, at).toBeLessThanOrEqual(1024)
+    await expect.poll(() => document.documentElement.scrollWidth, { message: at }).toBeLessThanOrEqual(1024)
+    await expect
+      .poll(() => document.querySelector('main')!.scrollWidth, { message: at })
+      .toBeLessThanOrEqual(1024)
   }
 })
 

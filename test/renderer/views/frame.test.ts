@@ -87,7 +87,7 @@ test('an address that means nothing says so', async () => {
 test('the theme is switched and kept', async () => {
   await openWindow('/settings')
   await page.getByRole('radio', { name: 'Dark' }).click({ force: true })
-  expect(document.documentElement.dataset['theme']).toBe('dark')
+  await expect.poll(() => document.documentElement.dataset['theme']).toBe('dark')
   expect(localStorage.getItem('suture.settings')).toContain('"theme":"dark"')
   await page.getByRole('radio', { name: 'As the system' }).click({ force: true })
 })

@@ -75,7 +75,7 @@ describe('the bench', () => {
     async (tab) => {
       await openBench(`${AT}?show=${tab.toLowerCase()}`, { width: 1024, height: 700 })
       await expectAccessible()
-      expect(document.querySelector('main')!.scrollWidth).toBeLessThanOrEqual(1024)
+      await expect.poll(() => document.querySelector('main')!.scrollWidth).toBeLessThanOrEqual(1024)
     },
   )
 })

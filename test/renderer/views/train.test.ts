@@ -222,7 +222,9 @@ describe('training', () => {
     await openWindow('/train', { answers: { training: { curve } } })
     await expect.poll(() => document.querySelectorAll('figure path.line').length).toBeGreaterThan(0)
     await expect.poll(() => document.querySelectorAll('figure path.event').length).toBe(6)
-    expect(document.querySelector('figure path.event')?.textContent).toContain('7 features resampled')
+    await expect
+      .poll(() => document.querySelector('figure path.event')?.textContent)
+      .toContain('7 features resampled')
   })
 
   test('why a run was stopped is said above its curves', async () => {
