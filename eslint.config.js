@@ -14,7 +14,7 @@ export default defineConfig(
     'dist/',
     'node_modules/',
     'test/standin/page.js',
-    'src-main/backends/cpu/kernels/', // AssemblyScript, checked by its own compiler
+    'src-main/**/kernels/', // AssemblyScript, checked by its own compiler
   ]),
   js.configs.recommended,
   ts.configs.recommended,

@@ -1,8 +1,9 @@
 /** The part of WebAssembly that is used here; neither ES nor @types/node declares it, and "dom" is not for this side. */
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum: number; shared: true })
-    readonly buffer: SharedArrayBuffer
+    constructor(descriptor: { initial: number; maximum: number; shared: boolean })
+    /** A SharedArrayBuffer where it is shared. */
+    readonly buffer: ArrayBufferLike
     /** @returns pages before */
     grow(pages: number): number
   }

@@ -27,7 +27,12 @@ export class ActivationReader {
 
   /** Activations of a chunk, [tokens, dIn] in float32, freshly read. */
   chunk(number: number): Float32Array {
-    return decodeValues(this.cache.activations(number), this.set.dtype)
+    return decodeValues(this.stored(number), this.set.dtype)
+  }
+
+  /** The bytes of a chunk's activations as they are stored, in the set's dtype. */
+  stored(number: number): Uint8Array {
+    return this.cache.activations(number)
   }
 
   /**

@@ -2,6 +2,7 @@ import { problem } from '#contract/problem.ts'
 import type { ActivationSet } from '#contract/activation-set.ts'
 import { permutation, randomFor, shuffle } from '../math/permutation.ts'
 import type { ActivationReader } from './reader.ts'
+import { RowGroup } from './row-group.ts'
 
 export interface ShuffleOptions {
   /** Tokens in a batch; every batch is full, running on into the next pass over the set. */
@@ -36,8 +37,8 @@ class Passes {
   readonly #chunksTogether: number
   #pass = -1
   #order: Uint32Array = new Uint32Array()
-  /** The chunks of the group that is in use: emptied before the next is read, so that never two are held. */
-  readonly #loaded: Buffer[] = []
+  /** Every group is read into the same memory, made for the first. */
+  #group: RowGroup | null = null
   constructor(reader: ActivationReader, seed: number, skip: boolean, groupBytes: number) {
     const { dIn } = reader.set
     this.#reader = reader
@@ -80,7 +81,7 @@ class Passes {
   }
 
   /** The tokens of a group, shuffled: each as its place in the group's chunks laid end to end. */
-  load(pass: number, group: number): ShuffledGroup {
+  load(pass: number, group: number): { rows: RowGroup; order: Uint32Array } {
     const { tokensPerChunk, contextSize } = this.#reader.cache.header
     const members = this.#members(pass, group)
     const order = new Uint32Array(this.size(pass, group))
@@ -91,38 +92,12 @@ class Passes {
         if (!this.#skip || token % contextSize !== 0) order[n++] = number * tokensPerChunk + token - first
     }
     shuffle(order, randomFor(this.#seed, 1, pass, group))
-    this.#loaded.length = 0
-    for (const chunk of members) this.#loaded.push(bytesOf(this.#reader.chunk(chunk)))
-    return { chunks: this.#loaded, tokensPerChunk, order }
-  }
-}
-
-/** Few bytes are copied faster from one Buffer to another than between parts of typed arrays. */
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength)
-
-interface ShuffledGroup {
-  /** Activations in f32. */
-  chunks: readonly Buffer[]
-  tokensPerChunk: number
-  order: Uint32Array
-}
-
-/** Copies tokens [from, to) of a group's order into consecutive rows of `out`. */
-function gather(
-  { chunks, tokensPerChunk, order }: ShuffledGroup,
-  from: number,
-  to: number,
-  dIn: number,
-  out: Float32Array,
-  at: number,
-): void {
-  const target = bytesOf(out)
-  const row = dIn * 4
-  for (let i = from, put = at * 4; i < to; i++, put += row) {
-    const number = Math.floor(order[i] / tokensPerChunk)
-    const start = (order[i] - number * tokensPerChunk) * row
-    chunks[number].copy(target, put, start, start + row)
+    const { chunks, set } = this.#reader
+    const capacity = Math.min(chunks, this.#chunksTogether) * tokensPerChunk
+    this.#group ??= new RowGroup(capacity, set.dIn, set.dtype)
+    for (const [number, chunk] of members.entries())
+      this.#group.fill(number * tokensPerChunk, this.#reader.stored(chunk))
+    return { rows: this.#group, order }
   }
 }
 
@@ -151,10 +126,10 @@ export function* shuffledBatches(
         skip -= size
         continue
       }
-      const group = passes.load(pass, number)
+      const { rows, order } = passes.load(pass, number)
       for (let at = skip; at < size;) {
         const to = Math.min(size, at + batchTokens - filled)
-        gather(group, at, to, set.dIn, batch, filled * set.dIn)
+        rows.gather(order.subarray(at, to), batch, filled * set.dIn)
         filled += to - at
         at = to
         if (filled === batchTokens) {
