@@ -50,8 +50,11 @@ function nextStep(error: unknown): string {
     : `Install ${PACKAGE} in a folder and name that in SUTURE_TENSORFLOW, or train on the cpu backend.`
 }
 
-/** The first line of what the loader said; the rest is its search path. */
+/** The first line of what the loader said; the rest is its search path. Paths begin where our packages lie. */
 function reasonOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error)
-  return words.split('\n')[0].trim()
+  return words
+    .split('\n')[0]
+    .trim()
+    .replace(/[^\s'"]*[\\/](?=node_modules[\\/])/g, '')
 }

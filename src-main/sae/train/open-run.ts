@@ -101,7 +101,8 @@ async function openBackend({ tools, run, workspace }: RunAtWork): Promise<Backen
   const { backend, reasons } = wanted
     ? await openOrCpu(tools, wanted, several)
     : await tools.chooseBackend(several)
-  if (reasons.length > 0) note(workspace, run, `Trained on the ${backend.name}. ${reasons.join(' ')}`)
+  const taken = `Trained on the ${backend.name}: no better backend can be used here.`
+  if (reasons.length > 0) note(workspace, run, [taken, ...reasons].join(' '))
   if (backend.name !== wanted)
     workspace.runs.update(run.id, { settings: { ...run.settings, backend: backend.name } })
   return backend

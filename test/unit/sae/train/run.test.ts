@@ -151,7 +151,9 @@ describe('a training run', () => {
       const { complete, notes, settings } = workspace.runs.get(run.id)
       expect(complete).toBe(true)
       expect(settings.backend).toBe('cpu')
-      expect(notes).toEqual(['Trained on the cpu. tensorflow backend: libcudart.so.11.0 was not found.'])
+      expect(notes).toEqual([
+        'Trained on the cpu: no better backend can be used here. tensorflow backend: libcudart.so.11.0 was not found.',
+      ])
     }))
 
   test('takes the best backend there is where it asks for none, and keeps to it', () =>
@@ -165,7 +167,7 @@ describe('a training run', () => {
       await expect(train(workspace, run, 20)).rejects.toThrow('stopped')
       expect(workspace.runs.get(run.id)).toMatchObject({
         settings: { backend: 'cpu' },
-        notes: ['Trained on the cpu. There is no GPU.'],
+        notes: ['Trained on the cpu: no better backend can be used here. There is no GPU.'],
       })
     }))
 
