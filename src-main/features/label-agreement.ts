@@ -1,5 +1,5 @@
 import type { FeatureLabel, LabelAgreement } from '#contract/label.ts'
-import type { LabelLine } from './label-file.ts'
+import type { LabelLine } from './label-line.ts'
 
 type Row = LabelAgreement['rows'][number]
 type LabelText = NonNullable<Row['mine']>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FeatureLabel } from '#contract/label.ts'
 import { problem } from '#contract/problem.ts'
-import type { LabelLine } from './label-file.ts'
+import type { LabelLine } from './label-line.ts'
 
 // Labels as CSV (RFC 4180): one feature a line; tags separated by ";", true and false as 1 and 0.
 

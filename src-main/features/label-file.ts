@@ -1,19 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { FeatureLabel, type LabelChange, type LabelConflict, type LabelFileFormat } from '#contract/label.ts'
+import { FeatureLabel, type LabelConflict, type LabelFileFormat } from '#contract/label.ts'
 import { problem } from '#contract/problem.ts'
 import type { Sae } from '#contract/sae.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { LabelEdit } from '../store/labels.ts'
 import { labelsFromCsv, labelsToCsv } from './label-csv.ts'
+import type { LabelLine } from './label-line.ts'
 import { labelsFromNeuronpedia, labelsToNeuronpedia } from './neuronpedia-labels.ts'
-
-/** What one line of a label file says; null where it does not say who or when. */
-export interface LabelLine {
-  feature: number
-  change: LabelChange
-  author: string | null
-  updatedAt: string | null
-}
 
 /** Reads a label file of either format. @throws Problem naming the line, or a feature the SAE has not. */
 export function readLabelFile(file: string, sae: Sae): LabelLine[] {

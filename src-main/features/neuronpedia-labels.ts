@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FeatureLabel } from '#contract/label.ts'
 import { problem } from '#contract/problem.ts'
-import type { LabelLine } from './label-file.ts'
+import type { LabelLine } from './label-line.ts'
 
 // Labels as Neuronpedia's explanations: one JSON object a line, the fields of its bulk exports
 // ({ modelId, layer, index, description, typeName, … }); what it has no field for is kept under "suture".

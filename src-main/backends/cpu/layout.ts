@@ -9,7 +9,7 @@ import {
   groupEndsOf,
   UPDATE_FEATURES,
 } from './capacity.ts'
-import { placePruning, type PruningLayout } from './pruning.ts'
+import { placePruning, type PruningLayout } from './pruning-layout.ts'
 import type { ResidentState } from './resident-state.ts'
 import { placeCodes, SUMS_BYTES } from './structs.ts'
 import { placeThread, type ThreadScratch } from './thread-scratch.ts'

@@ -1,7 +1,7 @@
 import { rateFactor } from '../../math/sae-parameters.ts'
 import type { ParameterName } from '../../sae/backend.ts'
 import type { Value } from './graph.ts'
-import { stateName, type StepValues } from './step-graph.ts'
+import { stateName, type StepValues } from './step-values.ts'
 
 /** Adam (arXiv 1412.6980, algorithm 1) on one tensor. */
 export function adamUpdate(

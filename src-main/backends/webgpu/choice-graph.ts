@@ -1,5 +1,5 @@
 import type { Graph, Value } from './graph.ts'
-import type { StepValues } from './step-graph.ts'
+import type { StepValues } from './step-values.ts'
 
 /** Halvings after which two neighbouring floats are left. */
 const HALVINGS = 40

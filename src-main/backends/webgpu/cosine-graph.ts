@@ -1,5 +1,5 @@
 import type { Value } from './graph.ts'
-import type { StepValues } from './step-graph.ts'
+import type { StepValues } from './step-values.ts'
 
 /** Features whose pairs with all others are looked at together. */
 const CHUNK = 2048

@@ -1,7 +1,7 @@
 import type { ParameterName } from '../../sae/backend.ts'
 import { keepLargest, keepLargestOfRows } from './choice-graph.ts'
 import type { Value } from './graph.ts'
-import { parameter, type KindValues, type StepValues } from './step-graph.ts'
+import { parameter, type KindValues, type StepValues } from './step-values.ts'
 
 // Forward and backward pass of each kind, dense, as in math/sae-loss.ts and math/sae-gradients.ts.
 

@@ -3,7 +3,7 @@ import { parameterShapes } from '../../sae/architectures/index.ts'
 import type { Parameters, TraineeConfig, TraineeState } from '../../sae/backend.ts'
 import { Graph } from './graph.ts'
 import { openOnGpu } from './session.ts'
-import { nextName, STATE, stateName } from './step-graph.ts'
+import { nextName, STATE, stateName } from './step-values.ts'
 
 const PART = { value: 'parameters', first: 'firstMoments', second: 'secondMoments' } as const
 

@@ -4,7 +4,8 @@ import { checkBatch, checkState, countSilence, runningThreshold } from '../bookk
 import type { Graph } from './graph.ts'
 import { ResidentState } from './resident-state.ts'
 import { openOnGpu } from './session.ts'
-import { FAR, REPORT, SCALARS, stepGraph, type Scalars } from './step-graph.ts'
+import { stepGraph } from './step-graph.ts'
+import { FAR, REPORT, SCALARS, type Scalars } from './step-values.ts'
 
 /** Clipping to this is no clipping. */
 const NO_CLIPPING = 1e30

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { problem } from '#contract/problem.ts'
 import type { SaeSpec, TrainRequest } from '#contract/training.ts'
-import type { SourceFacts } from './settings.ts'
+import type { SourceFacts } from './source-facts.ts'
 
 /** @throws Problem bad-input for the first option that makes no sense, before anything is made. */
 export function checkRequest(request: z.output<typeof TrainRequest>, facts: SourceFacts): void {

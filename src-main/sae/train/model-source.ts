@@ -8,7 +8,7 @@ import { permutation, randomFor } from '../../math/permutation.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import type { Batch, BatchSource, Place } from './batch-source.ts'
 import { ModelRows } from './model-rows.ts'
-import type { SourceFacts } from './settings.ts'
+import type { SourceFacts } from './source-facts.ts'
 
 export type ModelSourceOptions = Extract<TrainingSource, { from: 'model' }>
 

@@ -1,28 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
-import type { ActivationSetId, ModelId } from '#contract/ids.ts'
 import { problem } from '#contract/problem.ts'
 import type { EngineSettings } from '#contract/settings.ts'
 import type { RunSettings, TrainRequest } from '#contract/training.ts'
 import { checkRequest } from './check-request.ts'
 import { decideOptions } from './sae-options.ts'
-
-/** What is known of the activations before they are read. */
-export interface SourceFacts {
-  /** Their name, for messages. */
-  subject: string
-  hookName: string
-  dIn: number
-  /** Tokens of one pass that take part in training; null where a corpus has not been counted. */
-  tokensPerPass: number | null
-  modelId: ModelId | null
-  modelName: string | null
-  activationSetId: ActivationSetId | null
-  /** Ids of the things they come from. */
-  from: string[]
-  /** Whether the model that made them can be run on their tokens, for CE recovered. */
-  modelAtHand: boolean
-}
+import type { SourceFacts } from './source-facts.ts'
 
 /** With no length given, a small set is passed over until about this many tokens have been seen … */
 const DEFAULT_TOKENS = 8_000_000

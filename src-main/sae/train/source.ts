@@ -7,7 +7,7 @@ import type { Workspace } from '../../store/workspace.ts'
 import type { BatchSource } from './batch-source.ts'
 import { CachedSource } from './cached-source.ts'
 import { describeModelSource, openModelSource } from './model-source.ts'
-import type { SourceFacts } from './settings.ts'
+import type { SourceFacts } from './source-facts.ts'
 
 /** What can be said of a source without reading it. @throws Problem not-found, conflict or bad-input */
 export function describeSource(

@@ -8,7 +8,8 @@ import { version } from '../../places.ts'
 import { engineSettings } from '../../store/engine-settings.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import { decideOptions, saeName } from './sae-options.ts'
-import { decideSettings, type SourceFacts } from './settings.ts'
+import { decideSettings } from './settings.ts'
+import type { SourceFacts } from './source-facts.ts'
 import { describeSource } from './source.ts'
 
 /** Every default of a request worked out and checked. @throws Problem when it makes no sense for its source */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { problemOf } from '../../../../src-preload/contract/problem.ts'
 import { TrainRequest } from '../../../../src-preload/contract/training.ts'
-import { decideSettings, type SourceFacts } from '../../../../src-main/sae/train/settings.ts'
+import { decideSettings } from '../../../../src-main/sae/train/settings.ts'
+import type { SourceFacts } from '../../../../src-main/sae/train/source-facts.ts'
 import { addActivations, newRun, withWorkspace } from './small-run.ts'
 
 const facts: SourceFacts = {
