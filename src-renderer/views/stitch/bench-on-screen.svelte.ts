@@ -24,6 +24,7 @@ import {
   addEdit,
   afterToggle,
   candidateOf,
+  isSameEdit,
   toggleEdit,
   type Origin,
   type Parent,
@@ -34,9 +35,9 @@ import { LossMeter } from './loss-meter.svelte.ts'
 
 /** What a drop would give, while something hangs over the hybrid. */
 export interface Hanging {
-  title: string
+  edit: StitchEdit
   after: HybridMetrics
-  /** null until the engine has worked it out, or where a drop would change too much to wait for it. */
+  /** null until the engine has counted it. */
   overPredicted: number | null
 }
 /** What is said of the hybrid: all of it of one and the same hybrid, at every moment. */
@@ -52,13 +53,9 @@ const headlineOf = (state: BenchState, effects: CandidateEffects): Headline => (
   overPredicted: effects.point === state.point ? effects.overPredicted : null,
   point: state.point,
 })
-/** Over-predicted counts are asked for when something has hung this long, and for edits up to this many features. */
+/** Over-predicted counts are asked for when something has hung this long. */
 const HUNG_MS = 120
-const MOST_COUNTED = 200
 const REPLAY_MS = 450
-
-const changes = ({ base, donor }: StitchEdit): number =>
-  base.add.length + base.remove.length + donor.add.length + donor.remove.length
 
 /** Cosines between the two parents, once they are compared. */
 export interface Compared {
@@ -92,7 +89,8 @@ export class BenchOnScreen {
   busy = $state(false)
   /** Set to false to stop a replay where it is. */
   replaying = $state(false)
-  #asked = 0
+  /** Of what hangs now. */
+  #counting: AbortController | null = null
 
   readonly components: SwapComponents | null = $derived.by(() =>
     this.compared
@@ -151,38 +149,35 @@ export class BenchOnScreen {
 
   /** Shows what a drop would give: at once for one feature, exactly by the engine for several. */
   async hang(edit: StitchEdit, single?: Picked): Promise<void> {
-    const asked = ++this.#asked
+    this.#counting?.abort()
+    const { signal } = (this.#counting = new AbortController())
     const one = single?.features.length === 1 ? single.features[0] : null
     const { metrics, point } = this.headline
+    let after: HybridMetrics | undefined
     // Effects of another point would promise what the drop does not give.
-    if (single && one !== null && this.effects.point === point) {
-      const candidate = this.candidate(single.origin, one)
-      this.hanging = {
-        title: edit.title,
-        after: afterToggle(metrics, this.effects, candidate, this.dIn),
-        overPredicted: null,
-      }
-    } else {
-      const { after } = await engine.stitch.preview({ id: this.stitch.id, edit })
-      if (asked !== this.#asked) return
-      this.hanging = { title: edit.title, after, overPredicted: null }
-    }
-    if (changes(edit) <= MOST_COUNTED) setTimeout(() => void this.#count(edit, asked), HUNG_MS)
+    if (single && one !== null && this.effects.point === point)
+      after = afterToggle(metrics, this.effects, this.candidate(single.origin, one), this.dIn)
+    else after = (await engine.stitch.preview({ id: this.stitch.id, edit }).catch(() => null))?.after
+    if (!after || signal.aborted) return
+    this.hanging = { edit, after, overPredicted: null }
+    setTimeout(() => void this.#count(edit, signal), HUNG_MS)
   }
   /** The over-predicted features of what hangs; nobody asked by name, so a failure is not worth a notice. */
-  async #count(edit: StitchEdit, asked: number): Promise<void> {
-    if (asked !== this.#asked) return
-    const found = await engine.stitch.overPredicted({ id: this.stitch.id, edit }).catch(() => null)
-    if (found && asked === this.#asked && this.hanging)
+  async #count(edit: StitchEdit, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const found = await engine.stitch
+      .overPredicted({ id: this.stitch.id, edit }, { signal })
+      .catch(() => null)
+    if (found && !signal.aborted && this.hanging)
       this.hanging = { ...this.hanging, overPredicted: found.after }
   }
   letGo(): void {
-    this.#asked++
+    this.#counting?.abort()
     this.hanging = null
   }
 
   apply(edit: StitchEdit): Promise<void> {
-    const promised = this.hanging?.title === edit.title ? this.hanging : null
+    const promised = this.hanging && isSameEdit(this.hanging.edit, edit) ? this.hanging : null
     return this.#move(() => engine.stitch.apply({ id: this.stitch.id, edit }), promised)
   }
   drop(picked: Picked): Promise<void> {
