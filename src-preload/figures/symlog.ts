@@ -39,9 +39,18 @@ function symlogTicks(domain: [number, number], within: number, at: (value: numbe
     powers.push(10 ** power)
     outer = own
   }
-  return [...powers.map((value) => -value), 0, ...powers.reverse()].filter(
+  const inside = [...powers.map((value) => -value), 0, ...powers.reverse()].filter(
     (value) => value >= domain[0] && value <= domain[1],
   )
+  // A short side has one tick of its own, where there is room for it.
+  const oneOf = (limit: number): number[] => {
+    const power = 10 ** Math.floor(Math.log10(Math.abs(limit)))
+    const value = [5, 2, 1].map((m) => m * power).find((v) => v <= Math.abs(limit))!
+    return limit !== 0 && size(value) >= gap / 2 ? [Math.sign(limit) * value] : []
+  }
+  if (domain[0] < 0 && !inside.some((value) => value < 0)) inside.unshift(...oneOf(domain[0]))
+  if (domain[1] > 0 && !inside.some((value) => value > 0)) inside.push(...oneOf(domain[1]))
+  return inside
 }
 
 /** An axis over `domain` that is logarithmic both ways from zero, and about linear where values are below `within`. */

@@ -48,6 +48,7 @@ describe('a symlog axis', () => {
     expect(labels([-2, 1500], 1, 8)).toEqual(['−1', '0', '1', '10', '100', '1000'])
     expect(labels([-2e-4, 3e-4], 1e-6, 6)).toEqual(['−10⁻⁴', '−10⁻⁵', '0', '10⁻⁵', '10⁻⁴'])
     expect(labels([2, 300], 1, 6)).toEqual(['10', '100'])
+    expect(labels([-7.4, 900], 1, 4)).toEqual(['−5', '0', '10', '100'])
   })
   test('is linear below the smallest tenth of the sizes, and tells six decades apart at most', () => {
     expect(linearWithin([-500, 3, 0.02, 7, 40, 0.5, 9, -8, 60, 70, 0])).toBe(0.1)

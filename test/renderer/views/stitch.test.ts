@@ -164,6 +164,17 @@ describe('the bench', () => {
     await expect.poll(() => shown('features', 'now')).toBe('7')
   })
 
+  test('shows the whole of its key hints in a small window', async () => {
+    await openBench(AT, { width: 1024, height: 700 })
+    for (const hints of document.querySelectorAll('.list .keys')) {
+      const { right, bottom } = hints.closest('.list')!.getBoundingClientRect()
+      for (const hint of hints.querySelectorAll('span')) {
+        const box = hint.getBoundingClientRect()
+        expect([box.right <= right, box.bottom <= bottom]).toEqual([true, true])
+      }
+    }
+  })
+
   test.each(['Swaps', 'Members', 'Residual', 'Tokens', 'Path', 'Greedy', 'History', 'Graph'])(
     '%s has no finding, and fits a small window',
     async (tab) => {
