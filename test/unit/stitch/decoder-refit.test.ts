@@ -26,8 +26,8 @@ describe('the refit of a decoder', () => {
   const x = madeActivations(TOKENS, D, 51)
   const made = madeSae(F, D, 52)
   const sae = { ...made, bEnc: made.bEnc.map((b, j) => (j === 3 ? -1e6 : b)) } // feature 3 never fires
-  const refit = (ridge: number): ReturnType<DecoderRefit['solve']> => {
-    const work = new DecoderRefit(sae)
+  const refit = (ridge: number, asGram?: boolean): ReturnType<DecoderRefit['solve']> => {
+    const work = new DecoderRefit(sae, asGram)
     for (let from = 0; from < TOKENS; from += 64) {
       const rows = x.subarray(from * D, Math.min(TOKENS, from + 64) * D)
       work.take(rows, plainCodes(sae, rows))
@@ -35,7 +35,12 @@ describe('the refit of a decoder', () => {
     return work.solve({ ridge, iterations: 100, tolerance: 1e-7 })
   }
 
-  test.each([0.01, 10])('is the least-squares solution, ridge %d', (ridge) => {
+  test.each([
+    [0.01, true],
+    [10, true],
+    [0.01, false],
+    [10, false],
+  ])('is the least-squares solution, ridge %d, AᵀA kept: %s', (ridge, asGram) => {
     const codes = plainCodes(sae, x)
     const dense = new Float64Array(TOKENS * F)
     for (let t = 0; t < TOKENS; t++)
@@ -48,7 +53,7 @@ describe('the refit of a decoder', () => {
       D,
       ridge,
     )
-    const { decoder } = refit(ridge)
+    const { decoder } = refit(ridge, asGram)
     for (let i = 0; i < F * D; i++) if (Math.floor(i / D) !== 3) expect(decoder[i]).toBeCloseTo(want[i], 4)
   })
 
