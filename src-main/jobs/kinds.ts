@@ -1,4 +1,4 @@
-import type { JobControl, JobKind } from '#contract/job.ts'
+import type { Job, JobControl, JobKind } from '#contract/job.ts'
 import type { Workspace } from '../store/workspace.ts'
 
 /** What a kind of job is: how it runs in a worker, and what is left to remove when it is cancelled. */
@@ -80,3 +80,7 @@ export async function definitionOf(kind: JobKind): Promise<JobDefinition> {
   if (!load) throw new Error(`no job of kind ${kind} is defined in src-main/jobs/kinds.ts`)
   return load()
 }
+
+/** Jobs of a second or two that someone at a bench waits for: the next-token loss after an edit. */
+export const isBrief = ({ kind, params }: Pick<Job, 'kind' | 'params'>): boolean =>
+  kind === 'stitch' && params['task'] === 'loss' && params['quiet'] === true

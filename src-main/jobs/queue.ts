@@ -6,15 +6,17 @@ import { problem, type Problem } from '#contract/problem.ts'
 import { entry } from '../places.ts'
 import { isOver, JobTable, type NewJob } from '../store/jobs.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { definitionOf } from './kinds.ts'
+import { definitionOf, isBrief } from './kinds.ts'
 import type { WorkerSaid, WorkerTask } from './worker.ts'
 
 const PAUSE = 1
 const CANCEL = 2
 const PROGRESS_TO_DISK_MS = 1_000
 
+/** A thread that runs a job: a Worker, as far as the queue listens to it. */
+export type JobThread = Pick<Worker, 'on'>
+
 interface Running {
-  worker: Worker
   stop: Int32Array<SharedArrayBuffer>
   latest: Job
   savedAt: number
@@ -31,7 +33,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Runs jobs one after the other, each in a worker thread; every change is told to whoever watches. */
+interface QueueOptions {
+  atOnce?: number
+  /** Run what is added or resumed here, and nothing that another process left. */
+  ownJobsOnly?: boolean
+  startThread?: (task: WorkerTask) => JobThread
+}
+
+/**
+ * Runs jobs one after the other, each in a worker thread; every change is told to whoever watches. A brief job that
+ * someone waits for (kinds.ts) does not wait for hours of other work: it has a place of its own, beside that of the others.
+ */
 export class JobQueue {
   readonly #workspace: Workspace
   readonly #table: JobTable
@@ -41,14 +53,15 @@ export class JobQueue {
   readonly #atOnce: number
   /** The jobs this process may run; null for any. */
   readonly #own: Set<JobId> | null
+  readonly #startThread: (task: WorkerTask) => JobThread
   #closing = false
 
-  /** @param options.ownJobsOnly run what is added or resumed here, and nothing that another process left. */
-  constructor(workspace: Workspace, options: { atOnce?: number; ownJobsOnly?: boolean } = {}) {
+  constructor(workspace: Workspace, { atOnce = 1, ownJobsOnly = false, startThread }: QueueOptions = {}) {
     this.#workspace = workspace
     this.#table = new JobTable(workspace.db)
-    this.#atOnce = options.atOnce ?? 1
-    this.#own = options.ownJobsOnly ? new Set() : null
+    this.#atOnce = atOnce
+    this.#own = ownJobsOnly ? new Set() : null
+    this.#startThread = startThread ?? ((task) => new Worker(entry('job-worker'), { workerData: task }))
   }
 
   /** Finds jobs whose process died; where any job may run here, they go on. */
@@ -183,18 +196,23 @@ export class JobQueue {
   #next(): void {
     if (this.#closing) return
     for (const job of this.#table.list()) {
-      if (this.#running.size >= this.#atOnce) return
       const mine = this.#own === null || this.#own.has(job.id)
-      if (mine && job.state === 'queued' && this.#table.start(job.id, process.pid))
-        this.#start(this.#table.get(job.id))
+      if (!mine || job.state !== 'queued' || this.#isFull(isBrief(job))) continue
+      if (this.#table.start(job.id, process.pid)) this.#start(this.#table.get(job.id))
     }
+  }
+
+  /** Whether as many brief jobs, or as many others, run as may at once. */
+  #isFull(brief: boolean): boolean {
+    const alike = [...this.#running.values()].filter(({ latest }) => isBrief(latest) === brief)
+    return alike.length >= (brief ? 1 : this.#atOnce)
   }
 
   #start(job: Job): void {
     const stop = new Int32Array(new SharedArrayBuffer(4))
     const task: WorkerTask = { folder: this.#workspace.folder, kind: job.kind, params: job.params, stop }
-    const worker = new Worker(entry('job-worker'), { workerData: task })
-    const running: Running = { worker, stop, latest: job, savedAt: performance.now(), over: false }
+    const worker = this.#startThread(task)
+    const running: Running = { stop, latest: job, savedAt: performance.now(), over: false }
     this.#running.set(job.id, running)
     this.#changed(job.id)
     worker.on('message', (message: WorkerSaid) => void this.#heard(job, running, message))

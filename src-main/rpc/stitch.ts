@@ -46,7 +46,8 @@ export function stitchHandlers({ workspace, jobs, benches }: EngineContext): Roo
     state: (input) => benches.ask(input.id, (bench) => bench.state(input)),
     effects: (input) => benches.ask(input.id, (bench) => bench.effects(input)),
     preview: (input) => benches.ask(input.id, (bench) => bench.preview(input)),
-    overPredicted: (input) => benches.ask(input.id, (bench) => bench.overPredicted(input)),
+    overPredicted: (input, signal) =>
+      benches.ask(input.id, (bench) => bench.overPredicted(input, { signal })),
     apply: (input) => benches.ask(input.id, (bench) => bench.apply(input)),
     undo: (input) => benches.ask(input.id, (bench) => bench.undo(input)),
     redo: (input) => benches.ask(input.id, (bench) => bench.redo(input)),

@@ -9,7 +9,7 @@ export function benchHandlers(opening: Promise<Session>): RoomHandlers<typeof co
     state: () => turn((session) => session.state()),
     effects: () => turn((session) => session.effects()),
     preview: ({ edit }) => turn((session) => session.preview(edit)),
-    overPredicted: ({ edit }) => turn((session) => session.overPredicted(edit)),
+    overPredicted: ({ edit }, signal) => turn((session) => session.overPredicted(edit, signal)),
     apply: ({ edit }) => turn((session) => session.apply(edit)),
     undo: () => turn((session) => session.undo()),
     redo: () => turn((session) => session.redo()),

@@ -84,13 +84,18 @@ export class Bench {
 
   /**
    * What `overPredicted` would be with these candidates toggled, without doing it: the projections are linear in what is
-   * added, so each toggle moves them by −a (w·w_k) a_k on the tokens where both fire.
+   * added, so each toggle moves them by −a (w·w_k) a_k on the tokens where both fire. As dear as making the change:
+   * `between` is waited for before each toggle, and may throw to end it.
    */
-  async overPredictedAfter(toggles: Int32Array): Promise<number> {
+  async overPredictedAfter(
+    toggles: Int32Array,
+    between: () => void | Promise<void> = () => {},
+  ): Promise<number> {
     const { start, candidate, activation } = this.set
     const { first, entry, token } = this.lists
     const projection = this.projection.slice()
-    await this.#withDots(toggles, (k, dots) => {
+    await this.#withDots(toggles, async (k, dots) => {
+      await between()
       const sign = this.inHybrid[k] ? -1 : 1
       for (let n = first[k]; n < first[k + 1]; n++) {
         const t = token[entry[n]]
@@ -172,7 +177,10 @@ export class Bench {
   }
 
   /** Hands over [candidates] w_k · w of every candidate, for one k after the other. */
-  async #withDots(toggles: ArrayLike<number>, use: (k: number, dots: Float32Array) => void): Promise<void> {
+  async #withDots(
+    toggles: ArrayLike<number>,
+    use: (k: number, dots: Float32Array) => void | Promise<void>,
+  ): Promise<void> {
     const { decoder, d } = this.set
     for (let from = 0; from < toggles.length; from += PRODUCT_ROWS) {
       const rows = Math.min(PRODUCT_ROWS, toggles.length - from)
@@ -182,7 +190,7 @@ export class Bench {
       }
       const dots = await this.#product.multiply(this.#rows, rows, decoder, this.candidates, this.#dots)
       for (let r = 0; r < rows; r++)
-        use(toggles[from + r], dots.subarray(r * this.candidates, (r + 1) * this.candidates))
+        await use(toggles[from + r], dots.subarray(r * this.candidates, (r + 1) * this.candidates))
     }
   }
 

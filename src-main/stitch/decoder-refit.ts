@@ -12,40 +12,49 @@ export interface RefitOptions {
   onIteration?: (done: number) => void
 }
 
+/** Up to so many features AᵀA itself is kept: a step then costs the same however many tokens there were. */
+const GRAM_FEATURES = 1024
+
 /**
  * Refits the decoder of an SAE by linear least squares, encoder and b_dec as they are:
  * W = argmin Σ_t ‖x_t − b_dec − a_t W‖² + ε‖W‖² (maths: decoder refit).
- * First every batch is taken, then it is solved for the change of W, so that tokens are read once. Memory: the codes of
- * all tokens and five matrices of the decoder's size.
+ * First every batch is taken, then it is solved for the change of W, so that tokens are read once. Memory: AᵀA or the codes
+ * of all tokens, and five matrices of the decoder's size.
  */
 export class DecoderRefit {
   readonly #weights: SaeWeights
   readonly #codes = new TokenCodes()
   /** [dSae, dIn] Aᵀ R so far, R the residual with the present decoder. */
   readonly #right: Float32Array
+  /** [dSae, dSae] AᵀA so far, in place of the codes. */
+  readonly #gram: Float64Array | null
 
-  constructor(weights: SaeWeights) {
+  constructor(weights: SaeWeights, asGram = weights.dSae <= GRAM_FEATURES) {
     this.#weights = weights
     this.#right = new Float32Array(weights.decoder.length)
+    this.#gram = asGram ? new Float64Array(weights.dSae ** 2) : null
   }
 
   take(x: Float32Array, codes: SparseCodes): void {
-    const { dIn } = this.#weights
-    this.#codes.append(codes)
+    const { dIn, dSae } = this.#weights
+    if (this.#gram) addGram(codes, this.#gram, dSae)
+    else this.#codes.append(codes)
     scatter(codes, residualOf(this.#weights, codes, x), this.#right, dIn)
   }
 
   /** The weights with the decoder that fits best. Features that never fired keep their direction. */
   solve(options: RefitOptions): SaeWeights {
     const { decoder, dIn, dSae } = this.#weights
-    const codes = this.#codes.all()
+    const [gram, codes] = [this.#gram, this.#codes.all()]
     const diagonal = new Float64Array(dSae)
+    if (gram) for (let j = 0; j < dSae; j++) diagonal[j] = gram[j * dSae + j]
     for (let e = 0; e < codes.value.length; e++) diagonal[codes.feature[e]] += codes.value[e] ** 2
     const fires = (j: number): boolean => diagonal[j] > 0
     const right = this.#right.map((v, i) => (fires(Math.floor(i / dIn)) ? v - options.ridge * decoder[i] : 0))
     const normal = (p: Float32Array, out: Float32Array): void => {
       out.fill(0)
-      applyGram(codes, p, out, dIn)
+      if (gram) multiply(gram, p, out, dSae, dIn)
+      else applyGram(codes, p, out, dIn)
       for (let i = 0; i < out.length; i++) out[i] += options.ridge * p[i]
     }
     const scale = diagonal.map((d) => (d > 0 ? 1 / (d + options.ridge) : 0))
@@ -61,6 +70,27 @@ function scatter(codes: SparseCodes, rows: Float32Array, out: Float32Array, d: n
       const a = codes.value[e]
       for (let c = 0, to = codes.feature[e] * d, from = t * d; c < d; c++) out[to + c] += a * rows[from + c]
     }
+}
+
+/** gram += AᵀA over the tokens of some codes. */
+function addGram({ start, feature, value, rows }: SparseCodes, gram: Float64Array, dSae: number): void {
+  for (let t = 0; t < rows; t++)
+    for (let e = start[t]; e < start[t + 1]; e++)
+      for (let o = start[t], a = value[e], row = feature[e] * dSae; o < start[t + 1]; o++)
+        gram[row + feature[o]] += a * value[o]
+}
+
+/** out = gram p for p [dSae, d]; pairs that never fire together are passed over. */
+function multiply(gram: Float64Array, p: Float32Array, out: Float32Array, dSae: number, d: number): void {
+  const row = new Float64Array(d)
+  for (let j = 0; j < dSae; j++) {
+    row.fill(0)
+    for (let k = 0; k < dSae; k++) {
+      const together = gram[j * dSae + k]
+      if (together !== 0) for (let c = 0, at = k * d; c < d; c++) row[c] += together * p[at + c]
+    }
+    out.set(row, j * d)
+  }
 }
 
 /** out += AᵀA p, token by token: the product A p is never held. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { assertNever } from '#contract/assert-never.ts'
 import { SaeId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
@@ -9,109 +8,23 @@ import {
   type FeatureOrigins,
   type FrankensteinReport,
 } from '#contract/stitch.ts'
-import { openActivations, type ActivationReader } from '../activations/reader.ts'
-import { openEncoder } from '../backends/cpu/encoder.ts'
-import { countedTokens, evaluationBatches, skipsPosition0 } from '../compare/evaluation-tokens.ts'
-import { QualitySums, residualOf, type Quality } from '../compare/quality.ts'
-import { batchTokens } from '../features/encode-part.ts'
+import { openActivations } from '../activations/reader.ts'
+import { skipsPosition0 } from '../compare/evaluation-tokens.ts'
 import { loadSae } from '../sae/load.ts'
-import type { SaeWeights, SparseCodes } from '../sae/weights.ts'
+import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { DecoderRefit } from './decoder-refit.ts'
-import { codesBetween, DecoderSgd } from './decoder-sgd.ts'
 import { formed, formOf } from './feature-form.ts'
 import { gatherNovel } from './frankenstein.ts'
 import type { Picked } from './combine.ts'
+import { measure, refitted, type Work } from './refit.ts'
 import { saveHybrid } from './save-hybrid.ts'
 
 export const FrankensteinParams = FrankensteinRequest.extend({ saeId: SaeId })
 type Params = z.output<typeof FrankensteinParams>
 
-interface Work {
-  params: Params
-  reader: ActivationReader
-  control: JobControl
-}
 interface Source {
   sae: Sae
   weights: SaeWeights
-}
-
-/** Measures an SAE on the evaluation tokens; `also` sees every batch. */
-async function measure(
-  weights: SaeWeights,
-  { params, reader, control }: Work,
-  doing: string,
-  also: (x: Float32Array, codes: SparseCodes) => void = () => {},
-): Promise<Quality> {
-  const maxRows = batchTokens(weights.dSae)
-  const encoder = await openEncoder(weights, { maxRows })
-  const sums = new QualitySums(weights)
-  const total = countedTokens(reader.set, params.evaluation)
-  let done = 0
-  try {
-    for (const { x, rows } of evaluationBatches(reader, params.evaluation, maxRows)) {
-      const codes = await encoder.encode(x, rows)
-      sums.take(x, residualOf(weights, codes, x), codes)
-      also(x, codes)
-      control.report(doing, (done += rows), total, 'tokens')
-      if (control.stopAsked) control.checkpoint()
-    }
-  } finally {
-    await encoder.close()
-  }
-  return sums.quality()
-}
-
-interface Refitted {
-  before: Quality
-  weights: SaeWeights
-}
-
-async function solved(weights: SaeWeights, work: Work): Promise<Refitted> {
-  const refit = new DecoderRefit(weights)
-  const before = await measure(weights, work, 'measuring before the refit', (x, codes) =>
-    refit.take(x, codes),
-  )
-  const { ridge, iterations } = work.params
-  const fitted = refit.solve({
-    ridge,
-    iterations,
-    tolerance: 1e-4,
-    onIteration: (done) => {
-      work.control.report('refitting the decoder', done, iterations, 'steps')
-      if (work.control.stopAsked) work.control.checkpoint()
-    },
-  })
-  return { before, weights: fitted }
-}
-
-/** One pass of `measure` for each iteration: the tokens are read and encoded anew, so that memory stays bounded. */
-async function descended(weights: SaeWeights, work: Work): Promise<Refitted> {
-  const sgd = new DecoderSgd(weights)
-  const before = await measure(weights, work, 'measuring before the refit', (_, codes) => sgd.look(codes))
-  const { iterations } = work.params
-  const { dIn } = weights
-  for (let pass = 0; pass < iterations; pass++)
-    await measure(weights, work, `descending, pass ${pass + 1} of ${iterations}`, (x, codes) => {
-      for (let from = 0; from < codes.rows; from += sgd.batch) {
-        const to = Math.min(codes.rows, from + sgd.batch)
-        sgd.descend(x.subarray(from * dIn, to * dIn), codesBetween(codes, from, to), pass / iterations)
-      }
-    })
-  return { before, weights: sgd.weights }
-}
-
-function refitted(weights: SaeWeights, work: Work): Promise<Refitted> {
-  const { refitBy } = work.params
-  switch (refitBy) {
-    case 'least-squares':
-      return solved(weights, work)
-    case 'sgd':
-      return descended(weights, work)
-    default:
-      return assertNever(refitBy)
-  }
 }
 
 /** Which features are taken of which SAE, in the forms they are used in. */

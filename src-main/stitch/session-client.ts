@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { StitchId } from '#contract/ids.ts'
 import { portOf } from '#contract/ports.ts'
+import { ProblemError } from '#contract/problem.ts'
 import { connect, type Client, type ClientRoom } from '#contract/rpc.ts'
 import { entry } from '../places.ts'
 import type { StitchWorkerTask } from './stitch-worker.ts'
@@ -38,7 +39,8 @@ export class OpenBenches {
       running.answered = true
       return answer
     } catch (error) {
-      if (!running.answered) await this.close(id)
+      // Who gave up asking says nothing about the thread.
+      if (!running.answered && error instanceof ProblemError) await this.close(id)
       throw error
     } finally {
       running.waiting--

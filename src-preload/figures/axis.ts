@@ -15,7 +15,7 @@ export interface Axis {
   ticks: Tick[]
   domain: [number, number]
   range: [number, number]
-  log: boolean
+  kind: 'linear' | 'log' | 'symlog'
 }
 
 /** The smallest and largest finite value (above zero on a log axis), over any number of arrays; null without any. */
@@ -50,12 +50,13 @@ const raised = (power: string): string =>
   [...power].map((c) => (c === '-' ? '⁻' : (SUPERSCRIPTS[Number(c)] ?? ''))).join('')
 
 /** 0.25, 5,000 → "5000", 20,000 → "20k", 0.0001 → "10⁻⁴". */
-function tickLabel(value: number): string {
+export function tickLabel(value: number): string {
   const size = Math.abs(value)
   if (size >= 10_000) return short(value)
   if (size === 0 || size >= 1e-3) return String(Number(value.toPrecision(6))).replace('-', '−')
   const [mantissa, power] = Number(value.toPrecision(3)).toExponential().split('e')
-  return `${mantissa === '1' ? '' : `${mantissa.replace('-', '−')}·`}10${raised(power)}`
+  const times = mantissa === '1' ? '' : mantissa === '-1' ? '−' : `${mantissa.replace('-', '−')}·`
+  return `${times}10${raised(power)}`
 }
 
 /** On a log axis: powers of ten; with less than two of them in sight 2 and 5 as well, or evenly on a short stretch. */
@@ -99,7 +100,7 @@ export function axis({
     ticks: values.map((value) => ({ value, at: at(value), label: label(value) })),
     domain,
     range,
-    log,
+    kind: log ? 'log' : 'linear',
   }
 }
 

@@ -1,4 +1,11 @@
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+/** A formatter is a hundred times dearer to make than to use, and lists write hundreds of numbers in a frame. */
+const withDecimals: Intl.NumberFormat[] = []
+const fixed = (value: number, decimals: number): string =>
+  (withDecimals[decimals] ??= new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  })).format(value)
 /** U+2212, as wide as a plus sign. */
 const MINUS = '−'
 const withMinus = (text: string): string => text.replaceAll('-', MINUS)
@@ -29,9 +36,7 @@ export function number(value: number | null | undefined, digits = 4): string {
   if (size < 1e-3 || size >= 1e6)
     return withMinus(value.toExponential(Math.min(digits - 1, 2)).replace('e+', 'e'))
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
-  return withMinus(
-    value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
-  )
+  return withMinus(fixed(value, decimals))
 }
 
 /** With its sign: +0.0102, −0.0041. */

@@ -1,5 +1,6 @@
 import { quadtree } from 'd3'
 import { axis, extent, labelRoom, padded, ticksFor, type Axis } from '#figures/axis.ts'
+import { linearWithin, symlogAxis, symlogPadded } from '#figures/symlog.ts'
 
 export interface ScatterPoints {
   x: ArrayLike<number>
@@ -10,6 +11,8 @@ export interface ScatterOptions {
   height: number
   logX?: boolean
   logY?: boolean
+  /** The upward axis is logarithmic both ways from zero: for values of both signs over orders of magnitude. */
+  symlogY?: boolean
   xDomain?: [number, number]
   yDomain?: [number, number]
   /** One scale both ways. */
@@ -47,6 +50,7 @@ function sameScale(points: ScatterPoints, aspect: number): { x: [number, number]
 
 export function scatterGeometry(points: ScatterPoints, options: ScatterOptions): ScatterGeometry {
   const { width, height, logX = false, logY = false } = options
+  const within = options.symlogY ? linearWithin(points.y) : null
   const domain = (values: ArrayLike<number>, log: boolean): [number, number] =>
     padded(extent([values], log) ?? [log ? 0.1 : 0, 1], log)
   const yRange: [number, number] = [height - 34, 18]
@@ -55,14 +59,14 @@ export function scatterGeometry(points: ScatterPoints, options: ScatterOptions):
     ? sameScale(points, (width - 10 - left) / (yRange[0] - yRange[1]))
     : {
         x: options.xDomain ?? domain(points.x, logX),
-        y: options.yDomain ?? domain(points.y, logY),
+        y:
+          options.yDomain ??
+          (within === null
+            ? domain(points.y, logY)
+            : symlogPadded(extent([points.y]) ?? [-within, within], within)),
       }
-  const y = axis({
-    domain: shown.y,
-    range: yRange,
-    log: logY,
-    ticks: ticksFor(yRange[0] - yRange[1], 44),
-  })
+  const up = { domain: shown.y, range: yRange, ticks: ticksFor(yRange[0] - yRange[1], 44) }
+  const y = within === null ? axis({ ...up, log: logY }) : symlogAxis({ ...up, within })
   const x = axis({
     domain: shown.x,
     range: [labelRoom(y.ticks), width - 10],

@@ -120,3 +120,27 @@ test('keys do what dragging does', async () => {
   await page.keyboard.press('z')
   await expect.poll(() => shown('features', 'now')).toBe('64')
 })
+
+test('threshold and picks stay when the engine is started again, and the graph pans by a drag of its ground', async () => {
+  await page.getByRole('slider', { name: 'threshold' }).fill('0.55')
+  await page.getByRole('grid', { name: 'Features of B' }).locator('.body').nth(2).click()
+  await expect.poll(() => shown('MSE', 'after')).not.toBe('')
+  const promised = await shown('MSE', 'after')
+  served.engineKill()
+  await expect(page.getByText('engine away')).toBeVisible()
+  await expect(page.getByText('engine ready')).toBeVisible()
+  await expect(page.getByRole('slider', { name: 'threshold' })).toHaveValue('0.55')
+  expect(await page.locator('.dot.picked').count()).toBe(1)
+  await page.keyboard.press('a')
+  await expect.poll(() => shown('MSE', 'now'), { timeout: 60_000 }).toBe(promised)
+  await page.keyboard.press('z')
+  await expect.poll(() => shown('features', 'now')).toBe('64')
+
+  const view = page.locator('.hybrid .view')
+  const ground = (await view.locator('.swap').nth(1).boundingBox())!
+  await page.mouse.move(ground.x + 60, ground.y + 8)
+  await page.mouse.down()
+  await page.mouse.move(ground.x + 60, ground.y - 92, { steps: 4 })
+  await page.mouse.up()
+  expect(await view.evaluate((element) => element.scrollTop)).toBe(100)
+})

@@ -32,7 +32,7 @@ export const text = (x: number, y: number, words: string, attributes: Attributes
 /** The same axes as the window's charts have. */
 export function axesOf(x: Axis, y: Axis, xLabel: string, yLabel: string): string {
   const bottom = y.range[0]
-  const named = (label: string, { log }: Axis): string => (log ? `${label} (log)` : label)
+  const named = (label: string, { kind }: Axis): string => (kind === 'linear' ? label : `${label} (${kind})`)
   const [left, right] = x.range
   return [
     ...y.ticks.map(

@@ -1,20 +1,30 @@
 import type { ComparisonArrays } from '#contract/compare.ts'
 import type { ComparisonId } from '#contract/ids.ts'
-import type { BenchState, CandidateEffects, HybridMetrics, Stitch, StitchEdit } from '#contract/stitch.ts'
+import type {
+  BenchState,
+  CandidateEffects,
+  HybridMetrics,
+  Moved,
+  Stitch,
+  StitchEdit,
+} from '#contract/stitch.ts'
 import {
   spanningForest,
   swapComponents,
   type CosineEdges,
   type SwapComponents,
 } from '#contract/swap-graph.ts'
+import { painted } from '../../components/painted.ts'
 import { engine } from '../../rpc.ts'
 import { guide } from '../../state/guide.svelte.ts'
 import { attempt } from '../../state/notices.svelte.ts'
 import { things } from '../../state/things.svelte.ts'
+import { USUAL_THRESHOLD } from '../compare/comparison-state.svelte.ts'
 import {
   addEdit,
   afterToggle,
   candidateOf,
+  isSameEdit,
   toggleEdit,
   type Origin,
   type Parent,
@@ -25,18 +35,27 @@ import { LossMeter } from './loss-meter.svelte.ts'
 
 /** What a drop would give, while something hangs over the hybrid. */
 export interface Hanging {
-  title: string
+  edit: StitchEdit
   after: HybridMetrics
-  /** null until the engine has worked it out, or where a drop would change too much to wait for it. */
+  /** null until the engine has counted it. */
   overPredicted: number | null
 }
-/** Over-predicted counts are asked for when something has hung this long, and for edits up to this many features. */
+/** What is said of the hybrid: all of it of one and the same hybrid, at every moment. */
+export interface Headline {
+  metrics: HybridMetrics
+  /** null until it is counted. */
+  overPredicted: number | null
+  /** The point of the history that this is; null while a change is on its way to the disk. */
+  point: number | null
+}
+const headlineOf = (state: BenchState, effects: CandidateEffects): Headline => ({
+  metrics: state.metrics,
+  overPredicted: effects.point === state.point ? effects.overPredicted : null,
+  point: state.point,
+})
+/** Over-predicted counts are asked for when something has hung this long. */
 const HUNG_MS = 120
-const MOST_COUNTED = 200
 const REPLAY_MS = 450
-
-const changes = ({ base, donor }: StitchEdit): number =>
-  base.add.length + base.remove.length + donor.add.length + donor.remove.length
 
 /** Cosines between the two parents, once they are compared. */
 export interface Compared {
@@ -60,15 +79,18 @@ export class BenchOnScreen {
   readonly donor: Parent
   readonly compared: Compared | null
   readonly loss: LossMeter
+  headline = $state.raw<Headline>()!
+  /** Where the engine was when it was last read: the history, and what every candidate would do. Behind for a frame or two. */
   state = $state.raw<BenchState>()!
-  effects = $state.raw<CandidateEffects | null>(null)
-  threshold = $state(0.7)
+  effects = $state.raw<CandidateEffects>()!
+  threshold = $state(USUAL_THRESHOLD)
   picked = $state.raw<Picked | null>(null)
   hanging = $state.raw<Hanging | null>(null)
   busy = $state(false)
   /** Set to false to stop a replay where it is. */
   replaying = $state(false)
-  #asked = 0
+  /** Of what hangs now. */
+  #counting: AbortController | null = null
 
   readonly components: SwapComponents | null = $derived.by(() =>
     this.compared
@@ -96,6 +118,7 @@ export class BenchOnScreen {
     this.loss = new LossMeter(stitch.id)
     this.state = state
     this.effects = effects
+    this.headline = headlineOf(state, effects)
   }
 
   /** The next-token loss needs the model that the activations are of, and their token ids. */
@@ -110,7 +133,7 @@ export class BenchOnScreen {
     return candidateOf(origin, feature, this.base.count)
   }
   isIn(origin: Origin, feature: number): boolean {
-    return this.effects?.inHybrid[this.candidate(origin, feature)] === 1
+    return this.effects.inHybrid[this.candidate(origin, feature)] === 1
   }
   nameOf(origin: Origin, feature: number): string {
     return `${feature} ${this.parent(origin).labels.get(feature) ?? ''}`.trim()
@@ -126,36 +149,35 @@ export class BenchOnScreen {
 
   /** Shows what a drop would give: at once for one feature, exactly by the engine for several. */
   async hang(edit: StitchEdit, single?: Picked): Promise<void> {
-    const asked = ++this.#asked
+    this.#counting?.abort()
+    const { signal } = (this.#counting = new AbortController())
     const one = single?.features.length === 1 ? single.features[0] : null
-    if (single && one !== null && this.effects) {
-      const candidate = this.candidate(single.origin, one)
-      this.hanging = {
-        title: edit.title,
-        after: afterToggle(this.state.metrics, this.effects, candidate, this.dIn),
-        overPredicted: null,
-      }
-    } else {
-      const { after } = await engine.stitch.preview({ id: this.stitch.id, edit })
-      if (asked !== this.#asked) return
-      this.hanging = { title: edit.title, after, overPredicted: null }
-    }
-    if (changes(edit) <= MOST_COUNTED) setTimeout(() => void this.#count(edit, asked), HUNG_MS)
+    const { metrics, point } = this.headline
+    let after: HybridMetrics | undefined
+    // Effects of another point would promise what the drop does not give.
+    if (single && one !== null && this.effects.point === point)
+      after = afterToggle(metrics, this.effects, this.candidate(single.origin, one), this.dIn)
+    else after = (await engine.stitch.preview({ id: this.stitch.id, edit }).catch(() => null))?.after
+    if (!after || signal.aborted) return
+    this.hanging = { edit, after, overPredicted: null }
+    setTimeout(() => void this.#count(edit, signal), HUNG_MS)
   }
   /** The over-predicted features of what hangs; nobody asked by name, so a failure is not worth a notice. */
-  async #count(edit: StitchEdit, asked: number): Promise<void> {
-    if (asked !== this.#asked) return
-    const found = await engine.stitch.overPredicted({ id: this.stitch.id, edit }).catch(() => null)
-    if (found && asked === this.#asked && this.hanging)
+  async #count(edit: StitchEdit, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const found = await engine.stitch
+      .overPredicted({ id: this.stitch.id, edit }, { signal })
+      .catch(() => null)
+    if (found && !signal.aborted && this.hanging)
       this.hanging = { ...this.hanging, overPredicted: found.after }
   }
   letGo(): void {
-    this.#asked++
+    this.#counting?.abort()
     this.hanging = null
   }
 
   apply(edit: StitchEdit): Promise<void> {
-    const promised = this.hanging?.title === edit.title ? this.hanging.after : null
+    const promised = this.hanging && isSameEdit(this.hanging.edit, edit) ? this.hanging : null
     return this.#move(() => engine.stitch.apply({ id: this.stitch.id, edit }), promised)
   }
   drop(picked: Picked): Promise<void> {
@@ -202,34 +224,38 @@ export class BenchOnScreen {
   }
 
   /**
-   * One change: the numbers settle at once on what was shown while it hung, which is exact, then on the engine's answer;
-   * the effects of every candidate follow. Where the engine refuses, all is as before. Where it took the change and only the
-   * reading after it failed, the change stands, and what is tried again is the reading alone.
+   * One change: the headline settles at once on what was shown while it hung, which is exact, then on the engine's answer;
+   * when that is painted, everything that follows from it is read and drawn. Where the engine refuses, all is as before.
+   * Where it took the change and only the reading after it failed, the change stands, and what is tried again is the reading
+   * alone.
    */
-  async #move(
-    change: () => Promise<{ after: HybridMetrics }>,
-    promised: HybridMetrics | null = null,
-  ): Promise<void> {
-    const before = this.state
+  async #move(change: () => Promise<Moved>, promised: Hanging | null = null): Promise<void> {
+    const before = this.headline
+    const overPredicted = promised?.overPredicted ?? null
     this.busy = true
-    if (promised) {
-      this.state = { ...before, metrics: promised }
-      this.letGo()
-    }
-    const taken = await attempt(async () => {
-      const { after } = await change()
-      guide.errorMoved(before.metrics.mse, after.mse)
-      this.state = { ...this.state, metrics: after }
-      this.letGo()
-      await attempt(() => this.#read())
-    })
-    if (!taken) this.state = before
+    this.headline = promised
+      ? { metrics: promised.after, overPredicted, point: null }
+      : { ...before, point: null }
     this.letGo()
+    const shown = painted()
+    const taken = await attempt(async () => {
+      const { point, after } = await change()
+      guide.errorMoved(before.metrics.mse, after.mse)
+      this.headline = { metrics: after, overPredicted, point }
+      await attempt(() => this.read(shown))
+    })
+    if (!taken) this.headline = before
     this.busy = false
   }
-  async #read(): Promise<void> {
+  /** Reads everything anew, as after an engine that was started again; it is drawn when `shown` has resolved. */
+  async read(shown?: Promise<void>): Promise<void> {
     const { id } = this.stitch
-    const [state, effects] = await Promise.all([engine.stitch.state({ id }), engine.stitch.effects({ id })])
+    const [state, effects] = await Promise.all([
+      engine.stitch.state({ id }),
+      engine.stitch.effects({ id }),
+      shown,
+    ])
+    this.headline = headlineOf(state, effects)
     this.state = state
     this.effects = effects
   }

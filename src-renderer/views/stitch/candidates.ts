@@ -39,6 +39,16 @@ export function toggleEdit(
   return { title, base: NONE, donor: NONE, [origin]: { add, remove } }
 }
 
+const isSameList = (x: Int32Array, y: Int32Array): boolean =>
+  x.length === y.length && x.every((feature, n) => feature === y[n])
+
+/** Whether two edits take the same features in and out. */
+export const isSameEdit = (x: StitchEdit, y: StitchEdit): boolean =>
+  isSameList(x.base.add, y.base.add) &&
+  isSameList(x.base.remove, y.base.remove) &&
+  isSameList(x.donor.add, y.donor.add) &&
+  isSameList(x.donor.remove, y.donor.remove)
+
 /** A component as one swap: its parents go, its children come. */
 export const swapEdit = (a: readonly number[], b: readonly number[]): StitchEdit => ({
   title: `swap ${a.length} of A for ${b.length} of B`,

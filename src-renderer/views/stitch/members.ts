@@ -18,7 +18,6 @@ export interface Member {
 /** The candidates that are in the hybrid, or those that are not. */
 export function membersWhere(bench: BenchOnScreen, inHybrid: boolean): Member[] {
   const { effects, base } = bench
-  if (!effects) return []
   const found: Member[] = []
   for (const [candidate, isIn] of effects.inHybrid.entries()) {
     if ((isIn === 1) !== inHybrid) continue

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { axis, extent, padded, ticksFor } from '#figures/axis.ts'
+import { linearWithin, symlogAxis, symlogPadded } from '#figures/symlog.ts'
 import { spread } from '#figures/labels.ts'
 
 describe('an axis', () => {
@@ -27,6 +28,39 @@ describe('an axis', () => {
       '4M',
       '6M',
     ])
+  })
+})
+
+describe('a symlog axis', () => {
+  const labels = (domain: [number, number], within: number, ticks: number, length = 200): string[] =>
+    symlogAxis({ domain, range: [length, 0], within, ticks }).ticks.map(({ label }) => label)
+  test('is logarithmic both ways from zero, and maps to pixels and back', () => {
+    const y = symlogAxis({ domain: [-100, 100], range: [200, 0], within: 0.01 })
+    expect(y.at(0)).toBeCloseTo(100, 9)
+    expect(y.at(1) - y.at(10)).toBeCloseTo(y.at(10) - y.at(100), 0)
+    expect(y.at(-10) - 100).toBeCloseTo(100 - y.at(10), 9)
+    for (const value of [-73, -0.004, 0, 0.2, 55]) expect(y.value(y.at(value))).toBeCloseTo(value, 9)
+    expect(y.kind).toBe('symlog')
+  })
+  test('has ticks at zero and at the same powers of ten on both sides, as many as fit', () => {
+    expect(labels([-120, 120], 0.1, 8)).toEqual(['−100', '−10', '−1', '0', '1', '10', '100'])
+    expect(labels([-120, 120], 0.1, 3)).toEqual(['−100', '0', '100'])
+    expect(labels([-2, 1500], 1, 8)).toEqual(['−1', '0', '1', '10', '100', '1000'])
+    expect(labels([-2e-4, 3e-4], 1e-6, 6)).toEqual(['−10⁻⁴', '−10⁻⁵', '0', '10⁻⁵', '10⁻⁴'])
+    expect(labels([2, 300], 1, 6)).toEqual(['10', '100'])
+    expect(labels([-7.4, 900], 1, 4)).toEqual(['−5', '0', '10', '100'])
+  })
+  test('is linear below the smallest tenth of the sizes, and tells six decades apart at most', () => {
+    expect(linearWithin([-500, 3, 0.02, 7, 40, 0.5, 9, -8, 60, 70, 0])).toBe(0.1)
+    expect(linearWithin([1e-30, 20])).toBe(1e-5)
+    expect(linearWithin([0, NaN])).toBe(1)
+  })
+  test('gives room as a share of what is drawn', () => {
+    const [low, high] = symlogPadded([-10, 1000], 1)
+    const y = symlogAxis({ domain: [low, high], range: [0, 108], within: 1 })
+    expect(y.at(-10)).toBeCloseTo(4, 6)
+    expect(y.at(1000)).toBeCloseTo(104, 6)
+    expect(symlogPadded([0, 0], 1)).toEqual([-1, 1])
   })
 })
 

@@ -175,6 +175,15 @@ describe('one-to-one matching', () => {
   })
 })
 
+test('what is chance is named in full in a small window', async () => {
+  await open('?show=matching', { matching: () => fakeMatching() }, { width: 1024, height: 700 })
+  await expect.poll(() => document.querySelector('.behind-name')?.textContent).toBe('random')
+  const name = document.querySelector<HTMLElement>('.behind-name')!
+  const box = name.closest<HTMLElement>('.aside')!
+  expect(name.getBoundingClientRect().right).toBeLessThanOrEqual(box.getBoundingClientRect().right + 0.5)
+  expect(name.scrollWidth).toBeLessThanOrEqual(name.clientWidth + 1)
+})
+
 test('a sparse map lists what each feature is made of', async () => {
   const sparseMap = () => ({
     kind: 'lasso',
@@ -187,7 +196,7 @@ test('a sparse map lists what each feature is made of', async () => {
     weight: Float32Array.from({ length: 32 }, () => 0.5),
     meanR2: 0.5,
   })
-  await open('?show=sparse', { sparseMap })
+  await open('?show=sparse', { sparseMap }, { width: 1024, height: 700 })
   await expect.element(text(/1 feature of B does not vary/)).toBeVisible()
   await page
     .getByRole('grid', { name: 'Features of B as made of features of A' })
@@ -197,6 +206,10 @@ test('a sparse map lists what each feature is made of', async () => {
   await expect
     .element(page.getByLabelText('Predictors of feature 15 of B'))
     .toHaveTextContent('B 15 = 0.500 × 7')
+  const boxOf = (name: RegExp): DOMRect =>
+    page.getByRole('button', { name }).first().element().getBoundingClientRect()
+  const [fit, save] = [boxOf(/^Fit again/), boxOf(/^Sparse map from A to B: save/)]
+  expect(save.top).toBe(fit.top) // one line, also in a small window
 })
 
 test('a map of both SAEs selects what is clicked, and is coloured by novelty', async () => {

@@ -49,6 +49,14 @@ describe('a table of 100,000 rows', () => {
     await userEvent.keyboard('{Enter}')
     expect(onopen).toHaveBeenCalledWith(rows[4])
   })
+  test('moves with the arrow keys after a click on a row', async () => {
+    const onselect = vi.fn()
+    await renderTable({ selected: 4, onselect })
+    await page.getByText('feature 2', { exact: true }).click()
+    expect(onselect).toHaveBeenLastCalledWith(rows[2])
+    await userEvent.keyboard('{ArrowDown}') // from the one that is selected here still
+    expect(onselect).toHaveBeenLastCalledWith(rows[5])
+  })
   test('brings what is selected into sight', async () => {
     await renderTable({ selected: 77_000 })
     await expect.element(page.getByText('feature 77000')).toBeVisible()

@@ -65,8 +65,8 @@ export function fakeBench(): { answers: Answers; asked: { points?: number[]; qui
       deltaMse: Float64Array.from(WORTH, (worth, k) => (members.has(k) ? -worth : worth)),
       density: Float32Array.from(DENSITY),
       explains: Float32Array.from(WORTH, (worth) => Math.max(0, -worth / 100)),
-      overPredicted: 1,
-      overPredictedBase: 0,
+      overPredicted: members.size - BASE + 1,
+      overPredictedBase: 1,
     }
   }
   const parents = { baseId: 's-topk0000', donorId: 's-topk0001', baseCount: BASE, donorCount: DONOR }
@@ -116,7 +116,7 @@ export function fakeBench(): { answers: Answers; asked: { points?: number[]; qui
       state,
       effects,
       preview: ({ edit }) => change(after(edit)),
-      overPredicted: () => ({ after: 2 }),
+      overPredicted: ({ edit }) => ({ after: after(edit).size - BASE + 1 }),
       apply: ({ edit }) => {
         const members = after(edit)
         const moved = { point: histories.length, ...change(members) }

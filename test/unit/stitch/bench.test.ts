@@ -85,6 +85,19 @@ describe('the bench', () => {
     expect(bench.overPredicted()).toBe(promised)
   })
 
+  test('a count that is ended changes nothing', async () => {
+    const bench = new Bench(set, product)
+    let toggles = 0
+    const between = (): void => {
+      if (++toggles === 3) throw new Error('enough')
+    }
+    await expect(bench.overPredictedAfter(Int32Array.of(1, BASE, BASE + 3), between)).rejects.toThrow(
+      'enough',
+    )
+    expect(bench.metrics()).toEqual(new Bench(set, product).metrics())
+    expect(bench.effects()).toEqual(new Bench(set, product).effects())
+  })
+
   test('knows the exact effect of every single change, as the reference and as really building it', () => {
     const bench = new Bench(set, product)
     const residual = residualOf(base, plainCodes(base, x), x)

@@ -125,6 +125,24 @@ describe('a session', () => {
     expect((await turn((s) => s.effects())).inHybrid[stitch.baseCount + 7]).toBe(1)
     await other.close()
   })
+
+  test('a drop of what hung answers with what was worked out for it, also after other questions', async () => {
+    const point = (await turn((s) => s.state())).point
+    const change = edit([2, 4])
+    const shown = await turn((s) => s.preview(change))
+    await turn((s) => s.overPredicted(change))
+    await turn((s) => s.preview(edit([6])))
+    expect((await turn((s) => s.apply(change))).after).toEqual(shown.after)
+    const { after } = await turn((s) => s.preview(change)) // nothing to do: no point of the past is answered
+    expect(after.features).toBe(shown.after.features)
+    await turn((s) => s.goTo(point))
+  })
+
+  test('a count that nobody waits for any more ends, and the next question is answered', async () => {
+    const count = turn((s) => s.overPredicted(edit([2, 4]), AbortSignal.abort(new Error('let go'))))
+    await expect(count).rejects.toThrow('let go')
+    expect((await turn((s) => s.state())).point).toBe(2)
+  })
 })
 
 describe('a saved hybrid', () => {
