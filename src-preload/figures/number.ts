@@ -43,13 +43,14 @@ export function number(value: number | null | undefined, digits = 4): string {
 export const delta = (value: number, digits = 3): string =>
   value > 0 ? `+${number(value, digits)}` : number(value, digits)
 
-/** A fraction as a percentage: 0.0121 → "1.21 %", 0.00003 → "0.003 %". */
+/** A fraction as a percentage: 0.0121 → "1.21 %", 0.11004 → "11.0 %", 0.00003 → "0.00300 %"; whole ones without decimals. */
 export function percent(fraction: number | null | undefined, digits = 3): string {
   if (fraction === null || fraction === undefined || Number.isNaN(fraction)) return '–'
   if (fraction === 0) return '0 %'
   const value = fraction * 100
   const decimals = Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))))
-  return withMinus(`${Number(value.toFixed(decimals))} %`)
+  const isWhole = Math.abs(value - Math.round(value)) < 1e-9
+  return withMinus(`${value.toFixed(isWhole ? 0 : decimals)} %`)
 }
 
 /** "1 feature", "2 features". */

@@ -24,11 +24,13 @@ describe('numbers', () => {
     expect([number(null), number(NaN), number(Infinity)]).toEqual(['–', '–', '∞'])
   })
   test('of shares read as percentages, small ones too', () => {
-    expect([percent(0.0121), percent(1), percent(0), percent(0.00003)]).toEqual([
+    expect([0.0121, 0.11004, 0.09, 1, 0, 0.00003].map((share) => percent(share))).toEqual([
       '1.21 %',
+      '11.0 %',
+      '9 %',
       '100 %',
       '0 %',
-      '0.003 %',
+      '0.00300 %',
     ])
   })
   test('are said with their noun', () => {
