@@ -88,7 +88,7 @@ describe('a comparison', () => {
     await open('?t=0.50')
     // 0.3 + 0.7 (j + 1) / 16 ≤ 0.5 for the first 4 of B, / 8 for the first 2 of A
     await expect.element(text('4 novel')).toBeVisible()
-    await expect.element(text(/of A: 2 with nothing like them in B, 6 found again/)).toBeVisible()
+    await expect.element(text(/of A: 2 not in B, 6 found again/)).toBeVisible()
     await page.getByText('A in B').click()
     await expect.element(page.getByRole('group', { name: /Largest cosine, A in B/ })).toBeVisible()
     await page.getByRole('slider', { name: /Threshold between/ }).click()
