@@ -1,6 +1,13 @@
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 /** U+2212, as wide as a plus sign. */
 const MINUS = '−'
+/** One formatter for each number of decimals: making one takes longer than a hundred uses. */
+const formatters: Intl.NumberFormat[] = []
+const fixed = (decimals: number): Intl.NumberFormat =>
+  (formatters[decimals] ??= new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }))
 const withMinus = (text: string): string => text.replaceAll('-', MINUS)
 
 /** 98304 → "98,304". */
@@ -29,9 +36,7 @@ export function number(value: number | null | undefined, digits = 4): string {
   if (size < 1e-3 || size >= 1e6)
     return withMinus(value.toExponential(Math.min(digits - 1, 2)).replace('e+', 'e'))
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
-  return withMinus(
-    value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
-  )
+  return withMinus(fixed(decimals).format(value))
 }
 
 /** With its sign: +0.0102, −0.0041. */

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import type { Comparison } from '#contract/compare.ts'
 import type { FeatureIndex } from '#contract/feature-index.ts'
 import type { FeatureTable } from '#contract/feature.ts'
@@ -65,13 +66,17 @@ export class FeatureBrowser {
     const table = this.table.value
     return table && { ...table, maxCosine: this.comparison ? (this.#maxCosine.value ?? null) : null }
   })
+  /** Sorting and filters as text, which stays the same while they do: 100,000 features are sorted only when asked to. */
+  readonly #listing = $derived(JSON.stringify([this.view.sort, this.view.filter]))
   /** The numbers of the features that pass the filters, sorted. */
   readonly order: number[] = $derived.by(() => {
     const table = this.statistics
     if (!table) return []
-    const { sort, filter } = this.view
+    void this.#listing
+    const view = untrack(() => this.view)
+    const { sort, filter } = view
     // Labels are read only where the list depends on them: an edit must not sort 100,000 features again.
-    const labels = goesByLabels(this.view) ? this.labels : NO_LABELS
+    const labels = goesByLabels(view) ? this.labels : NO_LABELS
     const passing = filterFeatures(table, { ...filter, only: this.#only }, labels)
     return Array.from(sortFeatures(passing, table, sort.column, sort.descending, labels))
   })
