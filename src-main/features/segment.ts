@@ -1,4 +1,5 @@
 import type { SparseCodes } from '../sae/weights.ts'
+import type { GatheredRun } from './index-journal.ts'
 import type { Postings } from './postings.ts'
 
 /** The codes of a run of tokens, gathered in token order and handed out by feature. Memory is reused by the next run. */
@@ -48,6 +49,22 @@ export class Segment {
       }
     for (let feature = 0; feature < this.dSae; feature++)
       if (end[feature] > start[feature]) visit(feature, this.#sorted, start[feature], end[feature])
+  }
+
+  /** Rows added so far. */
+  get rows(): number {
+    return this.#rowToken.length
+  }
+
+  /** The rows from `row` on as they were added; the arrays of codes are views that the next `add` may leave behind. */
+  since(row: number): Pick<GatheredRun, 'rowToken' | 'rowEnd' | 'feature' | 'value'> {
+    const from = row === 0 ? 0 : this.#rowEnd[row - 1]
+    return {
+      rowToken: Uint32Array.from(this.#rowToken.slice(row)),
+      rowEnd: Uint32Array.from(this.#rowEnd.slice(row), (end) => end - from),
+      feature: this.#feature.subarray(from, this.size),
+      value: this.#value.subarray(from, this.size),
+    }
   }
 
   clear(): void {
