@@ -18,8 +18,8 @@ export interface IndexTotals {
   nonZeros: number
 }
 
-/** Codes gathered before a segment is written, at 16 bytes each: 256 MB. Larger segments make smaller files. */
-const SEGMENT_NON_ZEROS = 2 ** 24
+/** Codes gathered before a segment is written, at 8 bytes each: 256 MB. Larger segments make smaller files. */
+const SEGMENT_NON_ZEROS = 2 ** 25
 
 /**
  * Appends codes to an index file, token by token; what `commit` has written stays, and so does what `save` has put into
