@@ -175,7 +175,6 @@ async function main(features: number): Promise<void> {
       pagePaintedMs: pages.map(Math.round),
       stepPaintedMs: steps.map(Math.round),
       sortPaintedMs: Math.round(sort),
-      measuringAloneMs: Math.round(await painted(page, '', 'true')),
       scrolling: rows,
       scrollingStripes: floor,
       framesOfStripes: Number((rows.framesPerSecond / floor.framesPerSecond).toFixed(2)),
