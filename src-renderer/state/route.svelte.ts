@@ -71,7 +71,8 @@ class Route {
   #arrive(hash: string): void {
     const { path, query } = readAddress(hash)
     this.path = path
-    if (writeAddress({ path: '', query }) !== writeAddress({ path: '', query: this.query })) this.query = query
+    if (writeAddress({ path: '', query }) !== writeAddress({ path: '', query: this.query }))
+      this.query = query
   }
 }
 export const route = new Route()
