@@ -115,6 +115,22 @@ describe('the page of a feature', () => {
     expect(document.querySelector('article .outline')).toBeNull()
   })
 
+  test('pales while the next one keeps a person waiting', async () => {
+    const answers = featureAnswers(have)
+    const { page: answer } = answers.features!
+    const held = Promise.withResolvers<void>()
+    answers.features!.page = async (asked, signal) => {
+      if (asked.feature !== 1) await held.promise
+      return answer!(asked, signal)
+    }
+    await open(`/sae/${SAE}/feature/1`, answers)
+    await expect.element(page.getByText('·park')).toBeVisible()
+    route.go(`/sae/${SAE}/feature/200`)
+    await expect.poll(() => document.querySelector('article .body.late')).not.toBeNull()
+    held.resolve()
+    await expect.poll(() => document.querySelector('article .body.late')).toBeNull()
+  })
+
   test('of a feature that never fired says so', async () => {
     await open(`/sae/${SAE}/feature/3`)
     await expect.element(page.getByText('It fires on none of these tokens', { exact: false })).toBeVisible()
