@@ -191,7 +191,7 @@ function byValue(
   let places = new Uint32Array(n)
   for (let i = 0; i < n; i++) {
     places[i] = i
-    single[i] = value(features[i])
+    single[i] = value(features[i]) + 0 // −0 becomes 0
     const isNumber = !Number.isNaN(single[i])
     const ascending = keys[i] >>> 31 ? ~keys[i] : keys[i] | 0x80000000
     keys[i] = isNumber ? (descending ? ~ascending : ascending) : 0xffffffff
