@@ -87,6 +87,17 @@ describe('a table of 100,000 rows', () => {
     container.querySelector('.scroller')!.scrollTop = 900 * 28
     await expect.element(page.getByRole('grid')).toHaveFocus()
   })
+  test('begins at the top again after it was empty', async () => {
+    const { container, rerender } = await render(Table, shown() as never)
+    container.style.cssText = 'display:flex; height:300px; width:600px'
+    await expect.poll(() => container.querySelectorAll('.body').length).toBeLessThan(60)
+    container.querySelector('.scroller')!.scrollTop = 50_000 * 28
+    await expect.element(page.getByText('feature 50000', { exact: true })).toBeVisible()
+    await rerender(shown({ rows: [] }) as never)
+    await expect.poll(() => container.querySelectorAll('.body').length).toBe(0)
+    await rerender(shown() as never)
+    await expect.element(page.getByText('feature 3', { exact: true })).toBeVisible()
+  })
   test('asks for another order when a heading is clicked', async () => {
     const onsort = vi.fn()
     await renderTable({ onsort })
