@@ -11,8 +11,8 @@ export interface PageAsked {
   after: number
 }
 
-/** Milliseconds after which a page is read ahead though the window is busy. */
-const AHEAD_WITHIN = 250
+/** Longer than a key that is held down takes to repeat: what is only passed by is not read. */
+const AHEAD_AFTER_MS = 60
 /** Pages kept: a few steps back and forth through the list. */
 const KEPT = 24
 
@@ -32,22 +32,19 @@ export class FeaturePages {
     return this.#ahead.get(key) ?? this.#ask(asked, key, signal)
   }
 
-  /** Reads pages as soon as the window has nothing else to do; returns what calls that off. */
+  /** Reads pages in a moment, when what was asked for is painted; returns what calls that off. */
   readAhead(asked: readonly PageAsked[]): () => void {
-    const waiting = requestIdleCallback(
-      () => {
-        for (const one of asked) {
-          const key = keyOf(one)
-          if (this.#kept.has(key) || this.#ahead.has(key)) continue
-          const page = this.#ask(one, key)
-          this.#ahead.set(key, page)
-          // Whoever asks for it in earnest is told what is wrong with it.
-          page.catch(() => undefined).finally(() => this.#ahead.delete(key))
-        }
-      },
-      { timeout: AHEAD_WITHIN },
-    )
-    return () => cancelIdleCallback(waiting)
+    const timer = setTimeout(() => {
+      for (const one of asked) {
+        const key = keyOf(one)
+        if (this.#kept.has(key) || this.#ahead.has(key)) continue
+        const page = this.#ask(one, key)
+        this.#ahead.set(key, page)
+        // Whoever asks for it in earnest is told what is wrong with it.
+        page.catch(() => undefined).finally(() => this.#ahead.delete(key))
+      }
+    }, AHEAD_AFTER_MS)
+    return () => clearTimeout(timer)
   }
 
   async #ask(asked: PageAsked, key: string, signal?: AbortSignal): Promise<FeaturePage> {
