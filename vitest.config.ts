@@ -27,15 +27,7 @@ export default defineConfig({
         plugins: [svelte({ configFile: false })],
         // All that tests come across, known from the start: a dependency found midway would reload a running test.
         optimizeDeps: {
-          include: [
-            'axe-core',
-            'bits-ui',
-            'd3',
-            'paneforge',
-            'virtua/svelte',
-            'zod',
-            'vitest-browser-svelte',
-          ],
+          include: ['axe-core', 'bits-ui', 'd3', 'paneforge', 'zod', 'vitest-browser-svelte'],
           exclude: ['@lucide/svelte'],
         },
         test: {

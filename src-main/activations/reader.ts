@@ -9,13 +9,16 @@ interface Held<T> {
   number: number
   values: T
 }
+/** Token ids held: 64 MB. */
+const IDS_KEPT = 2 ** 24
 
-/** Reads a complete activation set in token order; holds one chunk. */
+/** Reads a complete activation set in token order; holds one chunk, and the token ids of many. */
 export class ActivationReader {
   readonly set: ActivationSet
   readonly cache: ActivationCache
   #activations: Held<Float32Array> | null = null
-  #ids: Held<Int32Array> | null = null
+  /** By chunk, the one used the longest ago first. */
+  readonly #ids = new Map<number, Int32Array>()
   constructor(set: ActivationSet, cache: ActivationCache) {
     this.set = set
     this.cache = cache
@@ -55,13 +58,27 @@ export class ActivationReader {
     if (!this.set.hasTokens) return null
     const out = new Int32Array(count)
     for (const { number, first, last, at } of this.#parts(from, count)) {
-      if (this.#ids?.number !== number) {
-        const bytes = this.cache.ids(number).slice()
-        this.#ids = { number, values: new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) }
-      }
-      out.set(this.#ids.values.subarray(first, last), at)
+      out.set(this.#idsOf(number).subarray(first, last), at)
     }
     return out
+  }
+
+  /** The ids of a chunk; those used lately stay in memory, since examples of a feature lie all over a set. */
+  #idsOf(number: number): Int32Array {
+    const known = this.#ids.get(number)
+    if (known) {
+      this.#ids.delete(number) // put back below, as the latest used
+      this.#ids.set(number, known)
+      return known
+    }
+    const bytes = this.cache.ids(number).slice()
+    const ids = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+    this.#ids.set(number, ids)
+    for (const oldest of this.#ids.keys()) {
+      if (this.#ids.size * this.cache.header.tokensPerChunk <= IDS_KEPT || oldest === number) break
+      this.#ids.delete(oldest)
+    }
+    return ids
   }
 
   close(): void {

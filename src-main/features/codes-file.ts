@@ -61,7 +61,8 @@ export function createCodesFile(file: string, dSae: number, sketchRate: number):
     throw problem('unsupported', 'SAE', `it has ${dSae} features, an index holds up to ${FEATURES_AT_MOST}`)
   const isNew = !existsSync(file)
   const db = openDatabase(file)
-  if (isNew) setPageSize(db)
+  // An index of so many tokens that it has a sketch is a large one.
+  if (isNew) setPageSize(db, sketchRate > 0 ? 65_536 : 16_384)
   db.transaction(() => {
     db.exec(SCHEMA)
     if (db.prepare('SELECT 1 FROM codes').get() === undefined)
@@ -81,10 +82,13 @@ export function openCodesFile(file: string): CodesFile {
   return described(openDatabase(file, { readonly: true }), file)
 }
 
-/** Blocks of some hundred bytes leave a tenth of the usual page of 4 KB empty. Only an empty file outside WAL can change. */
-function setPageSize(db: Sqlite): void {
+/**
+ * Blocks of a kilobyte leave a tenth of the usual page of 4 KB empty, of the largest a hundredth; but every table has at
+ * least a page, which a small index would be made of. Only an empty file outside WAL can change.
+ */
+function setPageSize(db: Sqlite, bytes: number): void {
   db.pragma('journal_mode = DELETE')
-  db.pragma('page_size = 16384')
+  db.pragma(`page_size = ${bytes}`)
   db.exec('VACUUM')
   db.pragma('journal_mode = WAL')
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { z } from 'zod'
 import type { FeatureIndex, IndexPart } from '#contract/feature-index.ts'
 import { IndexId } from '#contract/ids.ts'
@@ -11,6 +12,7 @@ import type { Workspace } from '../store/workspace.ts'
 import { createCodesFile } from './codes-file.ts'
 import { directionsOf, hasDirections, writeDirections } from './directions.ts'
 import { batchTokens, encodePart, isPosition0 } from './encode-part.ts'
+import { IndexJournal, journalOf } from './index-journal.ts'
 import { IndexWriter, type IndexTotals } from './index-writer.ts'
 import { sketchRate } from './sketch.ts'
 import { NORM_SAMPLE, normLimit } from './token-norms.ts'
@@ -23,11 +25,14 @@ const Params = z.object({
 export type IndexJobParams = z.infer<typeof Params>
 
 /**
- * A kill loses what was encoded since the last commit: half a minute, or in a long job up to a fifth of it. Commits more
- * often than that would make many small segments, and those a larger and slower file.
+ * How soon an index that is being made can be looked at, and at most how often later: half a minute, or in a long job a
+ * quarter of its time. More often would make many small segments, and those a larger and slower file.
  */
 const COMMIT_AFTER_MS = 30_000
 const COMMIT_AFTER_SHARE = 0.25
+/** What a kill loses: so many milliseconds of work, or as many as make saving a hundredth of it. */
+const SAVE_AFTER_MS = 4000
+const SAVE_AFTER_COST = 100
 const tokensOf = (parts: readonly IndexPart[]): number => parts.reduce((sum, part) => sum + part.tokens, 0)
 
 /** Encodes the activation sets of an index, one after the other, from the first token that is not yet durable. */
@@ -42,10 +47,11 @@ export async function indexJob(
   const { dSae } = weights
   const file = createCodesFile(workspace.codesFile(indexId), dSae, sketchRate(tokensOf(parts)))
   const encoder = await openEncoder(weights, { maxRows: batchTokens(dSae), threads: threadsToUse() })
+  const journal = new IndexJournal(workspace.codesFile(indexId))
   let totals: IndexTotals
   try {
     if (!hasDirections(file.db)) writeDirections(file.db, await directionsOf(weights))
-    const writer = new IndexWriter(file)
+    const writer = new IndexWriter(file, journal)
     const afterBatch = committer(workspace, indexId, writer, control)
     for (const [number, part] of parts.entries()) {
       const firstToken = tokensOf(parts.slice(0, number))
@@ -61,6 +67,7 @@ export async function indexJob(
     totals = writer.commit()
   } finally {
     await encoder.close()
+    journal.close()
     file.db.close()
   }
   record(workspace, indexId, totals) // after closing: the file has its final size
@@ -73,14 +80,21 @@ function committer(workspace: Workspace, id: IndexId, writer: IndexWriter, contr
   const total = tokensOf(workspace.indexes.get(id).parts)
   const beganAt = performance.now()
   let committedAt = beganAt
+  let savedAt = beganAt
+  let saveAfter = SAVE_AFTER_MS
   return () => {
     control.report('encoding', writer.nextToken, total, 'tokens')
     const now = performance.now()
     const due = now - committedAt > Math.max(COMMIT_AFTER_MS, COMMIT_AFTER_SHARE * (committedAt - beganAt))
-    if (!writer.full && !control.stopAsked && !due) return
-    record(workspace, id, writer.commit())
-    committedAt = performance.now()
-    control.checkpoint()
+    if (writer.full || control.stopAsked || due) {
+      record(workspace, id, writer.commit())
+      committedAt = savedAt = performance.now()
+      control.checkpoint()
+    } else if (now - savedAt > saveAfter) {
+      writer.save()
+      savedAt = performance.now()
+      saveAfter = Math.max(SAVE_AFTER_MS, SAVE_AFTER_COST * (savedAt - now))
+    }
   }
 }
 
@@ -112,6 +126,7 @@ export function discardIndexJob(params: Record<string, unknown>, workspace: Work
   const { indexId, extends: extending } = Params.parse(params)
   const index = workspace.indexes.find(indexId)
   if (!index) return
+  rmSync(journalOf(workspace.codesFile(indexId)), { force: true })
   if (!extending) removeThing(workspace, { id: index.id, kind: 'index', name: index.name })
   else workspace.indexes.update(indexId, { parts: coveredParts(index), complete: true })
 }

@@ -1,5 +1,6 @@
 import type { SparseCodes } from '../sae/weights.ts'
 import { BLOCK, firstKey, readStatistics, segmentsOf, writeStatistics, type CodesFile } from './codes-file.ts'
+import type { GatheredRun, IndexJournal } from './index-journal.ts'
 import { PostingsWriter } from './postings.ts'
 import { Segment } from './segment.ts'
 import { isSketched, writeFeatures } from './sketch.ts'
@@ -17,10 +18,13 @@ export interface IndexTotals {
   nonZeros: number
 }
 
-/** Codes gathered before a segment is written, at 16 bytes each: 256 MB. Larger segments make smaller files. */
-const SEGMENT_NON_ZEROS = 2 ** 24
+/** Codes gathered before a segment is written, at 8 bytes each: 256 MB. Larger segments make smaller files. */
+const SEGMENT_NON_ZEROS = 2 ** 25
 
-/** Appends codes to an index file, token by token; what `commit` has written stays. */
+/**
+ * Appends codes to an index file, token by token; what `commit` has written stays, and so does what `save` has put into
+ * the journal, for the next writer that is given it.
+ */
 export class IndexWriter {
   readonly #file: CodesFile
   readonly #segment: Segment
@@ -33,9 +37,14 @@ export class IndexWriter {
   totals: IndexTotals
   #nextToken: number
   #counted = 0
+  readonly #journal: IndexJournal | undefined
+  /** What of the segment is in the journal: tokens before this one, so many rows, so many left out for their norm. */
+  #saved = { token: 0, rows: 0, aboveNorm: 0 }
 
-  constructor(file: CodesFile) {
+  /** @param journal keeps what is gathered of a segment; without one a kill loses it */
+  constructor(file: CodesFile, journal?: IndexJournal) {
     this.#file = file
+    this.#journal = journal
     this.#segment = new Segment(file.dSae)
     this.statistics = readStatistics(file)
     const rows = segmentsOf(file.db)
@@ -48,6 +57,8 @@ export class IndexWriter {
       nonZeros: sum((row) => row.nonZeros),
     }
     this.#nextToken = this.totals.tokens
+    for (const run of journal?.open(this.totals.tokens) ?? []) this.#addAgain(run)
+    this.#markSaved()
   }
 
   /** The next token that `add` expects. */
@@ -78,7 +89,43 @@ export class IndexWriter {
     }
   }
 
-  /** Makes everything added so far durable, in one transaction. */
+  /** Makes what was added since the last time durable in the journal: cheap, and no segment of its own. */
+  save(): void {
+    const { token, rows, aboveNorm } = this.#saved
+    if (!this.#journal || this.#nextToken === token) return
+    this.#journal.append(this.totals.tokens, {
+      from: token,
+      to: this.#nextToken,
+      aboveNorm: Uint32Array.from(this.#aboveNorm.slice(aboveNorm)),
+      ...this.#segment.since(rows),
+    })
+    this.#markSaved()
+  }
+
+  #markSaved(): void {
+    this.#saved = {
+      token: this.#nextToken,
+      rows: this.#segment.rows,
+      aboveNorm: this.#aboveNorm.length,
+    }
+  }
+
+  /** The codes of a run, one row a token, added as they were the first time. */
+  #addAgain({ from, to, rowToken, rowEnd, aboveNorm, feature, value }: GatheredRun): void {
+    const rows = to - from
+    const why = new Uint8Array(rows).fill(AT_POSITION_0)
+    for (const token of aboveNorm) why[token - from] = ABOVE_NORM
+    const start = new Uint32Array(rows + 1)
+    for (let row = 0, counted = 0; row < rows; row++) {
+      if (rowToken[counted] === from + row) {
+        why[row] = COUNTED
+        start[row + 1] = rowEnd[counted++]
+      } else start[row + 1] = start[row]
+    }
+    this.add({ rows, start, feature, value }, why)
+  }
+
+  /** Makes everything added so far durable as a segment, in one transaction. */
   commit(): IndexTotals {
     if (this.#nextToken === this.totals.tokens) return this.totals
     const totals = {
@@ -92,7 +139,10 @@ export class IndexWriter {
     this.#sketch.length = 0
     this.#aboveNorm.length = 0
     this.#counted = 0
-    return (this.totals = totals)
+    this.totals = totals
+    this.#journal?.clear()
+    this.#markSaved()
+    return totals
   }
 
   #write(): void {

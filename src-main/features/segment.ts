@@ -1,5 +1,9 @@
 import type { SparseCodes } from '../sae/weights.ts'
+import type { GatheredRun } from './index-journal.ts'
 import type { Postings } from './postings.ts'
+
+/** Codes sorted at once. */
+const LOT = 2 ** 22
 
 /** The codes of a run of tokens, gathered in token order and handed out by feature. Memory is reused by the next run. */
 export class Segment {
@@ -30,24 +34,55 @@ export class Segment {
     this.#rowEnd.push(this.size)
   }
 
-  /** Calls back once per feature that fired, in order, with its entries [from, to) of `postings`. */
+  /**
+   * Calls back once per feature that fired, in order, with its entries [from, to) of `postings`. Features are gathered some
+   * at a time, over all codes again for each lot: less memory, and what is written lies close together.
+   */
   forEachFeature(visit: (feature: number, postings: Postings, from: number, to: number) => void): void {
     const start = this.#starts()
-    const end = start.slice()
-    if (this.#sorted.token.length < this.size)
-      this.#sorted = {
-        token: new Uint32Array(this.#feature.length),
-        value: new Float32Array(this.#feature.length),
-      }
+    for (let first = 0, end; first < this.dSae; first = end) {
+      end = first + 1
+      while (end < this.dSae && start[end + 1] - start[first] <= LOT) end++
+      if (start[end] === start[first]) continue
+      const postings = this.#gathered(start, first, end)
+      for (let feature = first; feature < end; feature++)
+        if (start[feature + 1] > start[feature])
+          visit(feature, postings, start[feature] - start[first], start[feature + 1] - start[first])
+    }
+  }
+
+  /** The codes of features [first, end), by feature, then token. */
+  #gathered(start: Uint32Array, first: number, end: number): Postings {
+    const size = start[end] - start[first]
+    if (this.#sorted.token.length < size)
+      this.#sorted = { token: new Uint32Array(size), value: new Float32Array(size) }
     const { token, value } = this.#sorted
+    const next = start.slice(first, end).map((at) => at - start[first])
     for (let row = 0, i = 0; row < this.#rowEnd.length; row++)
-      for (; i < this.#rowEnd[row]; i++) {
-        const at = end[this.#feature[i]]++
+      for (const to = this.#rowEnd[row]; i < to; i++) {
+        const feature = this.#feature[i]
+        if (feature < first || feature >= end) continue
+        const at = next[feature - first]++
         token[at] = this.#rowToken[row]
         value[at] = this.#value[i]
       }
-    for (let feature = 0; feature < this.dSae; feature++)
-      if (end[feature] > start[feature]) visit(feature, this.#sorted, start[feature], end[feature])
+    return this.#sorted
+  }
+
+  /** Rows added so far. */
+  get rows(): number {
+    return this.#rowToken.length
+  }
+
+  /** The rows from `row` on as they were added; the arrays of codes are views that the next `add` may leave behind. */
+  since(row: number): Pick<GatheredRun, 'rowToken' | 'rowEnd' | 'feature' | 'value'> {
+    const from = row === 0 ? 0 : this.#rowEnd[row - 1]
+    return {
+      rowToken: Uint32Array.from(this.#rowToken.slice(row)),
+      rowEnd: Uint32Array.from(this.#rowEnd.slice(row), (end) => end - from),
+      feature: this.#feature.subarray(from, this.size),
+      value: this.#value.subarray(from, this.size),
+    }
   }
 
   clear(): void {
@@ -56,16 +91,11 @@ export class Segment {
     this.#rowEnd.length = 0
   }
 
-  /** Where each feature's entries begin once sorted. */
+  /** [dSae + 1] where each feature's entries begin once sorted, and where they all end. */
   #starts(): Uint32Array {
-    const start = new Uint32Array(this.dSae)
-    for (let i = 0; i < this.size; i++) start[this.#feature[i]]++
-    let sum = 0
-    for (let feature = 0; feature < this.dSae; feature++) {
-      const count = start[feature]
-      start[feature] = sum
-      sum += count
-    }
+    const start = new Uint32Array(this.dSae + 1)
+    for (let i = 0; i < this.size; i++) start[this.#feature[i] + 1]++
+    for (let feature = 0; feature < this.dSae; feature++) start[feature + 1] += start[feature]
     return start
   }
 

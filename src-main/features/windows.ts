@@ -1,5 +1,9 @@
 import type { ActivationSet } from '#contract/activation-set.ts'
+import type { Corpus } from '#contract/corpus.ts'
 import type { TokenWindow } from '#contract/feature.ts'
+import type { ActivationSetId } from '#contract/ids.ts'
+import type { ActivationReader } from '../activations/reader.ts'
+import type { Tokenizer } from '../language-model/tokenizer.ts'
 import { isPosition0 } from './encode-part.ts'
 import type { FeatureSources } from './feature-sources.ts'
 import type { IndexReader } from './index-reader.ts'
@@ -47,22 +51,41 @@ export async function tokenWindows(
   size: WindowSize,
 ): Promise<TokenWindow[]> {
   const windows = new Map<number, TokenWindow>()
+  const texts = new Map<ActivationSetId, Promise<TextOfSet>>()
+  const textOf = (id: ActivationSetId): Promise<TextOfSet> => {
+    const known = texts.get(id) ?? textOfSet(sources, id)
+    texts.set(id, known)
+    return known
+  }
   // In token order, so that each chunk of an activation set is read once.
   for (const token of [...new Set(tokens)].sort((a, b) => a - b))
-    windows.set(token, await windowAround(sources, reader, token, features, size))
+    windows.set(token, await windowAround(textOf, reader, token, features, size))
   return tokens.map((token) => windows.get(token)!)
 }
 
+/** What the text of an activation set is read with, looked up once for all windows. */
+interface TextOfSet {
+  activations: ActivationReader
+  corpus: Corpus | undefined
+  tokenizer: Tokenizer | undefined
+}
+async function textOfSet(sources: FeatureSources, id: ActivationSetId): Promise<TextOfSet> {
+  const activations = sources.activations(id)
+  const { hasTokens, modelId, corpusId } = activations.set
+  const tokenizer = hasTokens ? await sources.tokenizer(modelId) : undefined
+  return { activations, corpus: sources.corpus(corpusId), tokenizer }
+}
+
 async function windowAround(
-  sources: FeatureSources,
+  textOf: (id: ActivationSetId) => Promise<TextOfSet>,
   reader: IndexReader,
   token: number,
   features: readonly ShownFeature[],
   size: WindowSize,
 ): Promise<TokenWindow> {
   const { part, tokenInSet } = reader.place(token)
-  const activations = sources.activations(part.activationSetId)
-  const { contextSize, tokens: tokensOfSet, modelId, corpusId } = activations.set
+  const { activations, corpus, tokenizer } = await textOf(part.activationSetId)
+  const { contextSize, tokens: tokensOfSet } = activations.set
   const row = Math.floor(tokenInSet / contextSize)
   const position = tokenInSet - row * contextSize
   const rowLength = Math.min(contextSize, tokensOfSet - row * contextSize)
@@ -70,13 +93,12 @@ async function windowAround(
   const to = Math.min(rowLength, position + size.after + 1)
   const first = token - position + from
   const ids = activations.ids(row * contextSize + from, to - from)
-  const tokenizer = ids ? await sources.tokenizer(modelId) : undefined
   const leftOut = leftOutIn(reader, activations.set, tokenInSet - position + from, first, to - from)
   return {
     token,
     first,
     activationSetId: part.activationSetId,
-    source: sourceName(activations, sources.corpus(corpusId), tokenInSet),
+    source: sourceName(activations, corpus, tokenInSet),
     row,
     position,
     before: from,
@@ -107,7 +129,9 @@ function leftOutIn(
   first: number,
   count: number,
 ): number[] {
-  const aboveNorm = reader.leftOut(first, first + count).map((token) => token - first)
+  const { maxNormMultiple } = reader.index.settings
+  const aboveNorm =
+    maxNormMultiple === null ? [] : reader.leftOut(first, first + count).map((token) => token - first)
   const atStart = isPosition0(inSet, set.contextSize, reader.index.settings) ? [0] : []
   return [...atStart, ...aboveNorm]
 }

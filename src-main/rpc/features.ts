@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { features as contract } from '#contract/feature.ts'
 import { problem } from '#contract/problem.ts'
 import type { RoomHandlers } from '#contract/rpc.ts'
@@ -22,7 +23,12 @@ export function featureHandlers(context: EngineContext): RoomHandlers<typeof con
       return { job: jobs.add(job).id, id: index.id }
     },
     table: ({ indexId }) => featureTable(sources.index(indexId)),
-    page: (request) => featurePage(sources, sources.index(request.indexId), request),
+    page: async (request, signal) => {
+      // Calls that were given up while they lay in the queue are let go: with j held down, all but the last.
+      await nextTurn()
+      signal.throwIfAborted()
+      return featurePage(sources, sources.index(request.indexId), request)
+    },
     windows: ({ indexId, tokens, features, ...size }) => {
       const reader = sources.index(indexId)
       const shown = features.map((asked) => {

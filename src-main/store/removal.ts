@@ -39,7 +39,7 @@ export function filesOf(workspace: Workspace, { id, kind }: ThingSummary): strin
     case 'activations':
       return sqlite(workspace.activationFile(id))
     case 'index':
-      return sqlite(workspace.codesFile(id))
+      return [...sqlite(workspace.codesFile(id)), `${workspace.codesFile(id)}-gathered`]
     case 'sae':
       return [workspace.saeFolder(id)]
     case 'stitch':

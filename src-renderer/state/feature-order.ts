@@ -176,11 +176,9 @@ function byLabel(features: Uint32Array, labels: Labels, descending: boolean): Ui
   return out
 }
 
-const NUMBERS = 2 ** 20
-
 /**
- * Each value's float32 bits, turned so that they order as the values do, and the feature's number make one whole number
- * below 2^53: sorting those needs no comparison function, which is several times faster for 100,000 features.
+ * Each value's float32 bits, turned so that they order as the values do, sorted by their lower and then their upper half,
+ * counting: several times faster for 100,000 features than comparing them. Equal ones stay in their order.
  */
 function byValue(
   features: Uint32Array,
@@ -189,16 +187,30 @@ function byValue(
 ): Uint32Array {
   const n = features.length
   const single = new Float32Array(n)
-  const bits = new Uint32Array(single.buffer)
-  const keys = new Float64Array(n)
+  const keys = new Uint32Array(single.buffer)
+  let places = new Uint32Array(n)
   for (let i = 0; i < n; i++) {
-    single[i] = value(features[i])
-    const ascending = bits[i] >>> 31 ? ~bits[i] >>> 0 : (bits[i] | 0x80000000) >>> 0
-    const key = Number.isNaN(single[i]) ? 2 ** 32 : descending ? 0xffffffff - ascending : ascending
-    keys[i] = key * NUMBERS + features[i]
+    places[i] = i
+    single[i] = value(features[i]) + 0 // −0 becomes 0
+    const isNumber = !Number.isNaN(single[i])
+    const ascending = keys[i] >>> 31 ? ~keys[i] : keys[i] | 0x80000000
+    keys[i] = isNumber ? (descending ? ~ascending : ascending) : 0xffffffff
   }
-  keys.sort()
-  const out = new Uint32Array(n)
-  for (let i = 0; i < n; i++) out[i] = keys[i] % NUMBERS
+  places = inOrder(inOrder(places, keys, 0), keys, 16)
+  for (let i = 0; i < n; i++) places[i] = features[places[i]]
+  return places
+}
+
+/** Places in the order of 16 bits of their keys, from bit `shift` on; those of equal bits as they came. */
+function inOrder(
+  places: Uint32Array<ArrayBuffer>,
+  keys: Uint32Array,
+  shift: number,
+): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(2 ** 16 + 1)
+  for (let i = 0; i < places.length; i++) next[((keys[places[i]] >>> shift) & 0xffff) + 1]++
+  for (let half = 1; half < next.length; half++) next[half] += next[half - 1]
+  const out = new Uint32Array(places.length)
+  for (let i = 0; i < places.length; i++) out[next[(keys[places[i]] >>> shift) & 0xffff]++] = places[i]
   return out
 }

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import type { Comparison } from '#contract/compare.ts'
 import type { FeatureIndex } from '#contract/feature-index.ts'
 import type { FeatureTable } from '#contract/feature.ts'
@@ -5,6 +6,7 @@ import type { SaeId } from '#contract/ids.ts'
 import type { FeatureLabel, LabelChange } from '#contract/label.ts'
 import { engine } from '../rpc.ts'
 import { labelsOf, NO_LABELS, NO_NUMBERS, numbersOf, setOf, tagsInUse, withLabels } from './feature-labels.ts'
+import { FeaturePages } from './feature-pages.ts'
 import { filterFeatures, sortFeatures, type FeatureStatistics } from './feature-order.ts'
 import { readView, writeView, type FeatureView, type ViewChange } from './feature-view.ts'
 import { jobs } from './jobs.svelte.ts'
@@ -65,16 +67,21 @@ export class FeatureBrowser {
     const table = this.table.value
     return table && { ...table, maxCosine: this.comparison ? (this.#maxCosine.value ?? null) : null }
   })
+  /** Sorting and filters as text, which stays the same while they do: 100,000 features are sorted only when asked to. */
+  readonly #listing = $derived(JSON.stringify([this.view.sort, this.view.filter]))
   /** The numbers of the features that pass the filters, sorted. */
   readonly order: number[] = $derived.by(() => {
     const table = this.statistics
     if (!table) return []
-    const { sort, filter } = this.view
+    void this.#listing
+    const view = untrack(() => this.view)
+    const { sort, filter } = view
     // Labels are read only where the list depends on them: an edit must not sort 100,000 features again.
-    const labels = goesByLabels(this.view) ? this.labels : NO_LABELS
+    const labels = goesByLabels(view) ? this.labels : NO_LABELS
     const passing = filterFeatures(table, { ...filter, only: this.#only }, labels)
     return Array.from(sortFeatures(passing, table, sort.column, sort.descending, labels))
   })
+  readonly pages = new FeaturePages()
   readonly tags: string[] = $derived(tagsInUse(this.labels))
 
   constructor(saeId: () => SaeId, feature: () => number | null) {
@@ -137,13 +144,15 @@ export class FeatureBrowser {
     route.go(this.path(feature), route.query)
   }
 
-  /** Opens the feature so many places further in the list. */
-  step(by: number): void {
+  /** The feature so many places further in the list; undefined past its ends. */
+  at(by: number): number | undefined {
     const { order, feature } = this
-    if (order.length === 0) return
     const at = feature === null ? -1 : order.indexOf(feature)
-    const to = at < 0 ? (by > 0 ? 0 : order.length - 1) : at + by
-    if (to >= 0 && to < order.length) this.open(order[to])
+    return at < 0 ? order.at(by > 0 ? 0 : -1) : order[at + by]
+  }
+  step(by: number): void {
+    const to = this.at(by)
+    if (to !== undefined) this.open(to)
   }
 
   label(feature: number): FeatureLabel | undefined {

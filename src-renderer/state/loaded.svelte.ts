@@ -6,9 +6,13 @@ import { connection } from './connection.svelte.ts'
 export interface Loaded<T> {
   readonly value: T | undefined
   readonly loading: boolean
+  /** It has been loading for so long that a person waits. */
+  readonly late: boolean
   readonly problem: Problem | null
   again(): void
 }
+
+const LATE_MS = 150
 
 /**
  * Asks now, and again whenever something reactive that `ask` reads before its first await changes, or the engine comes
@@ -17,6 +21,7 @@ export interface Loaded<T> {
 export function load<T>(ask: (signal: AbortSignal) => Promise<T> | undefined): Loaded<T> {
   let value = $state.raw<T>()
   let loading = $state(false)
+  let late = $state(false)
   let problem = $state.raw<Problem | null>(null)
   let times = $state(0)
 
@@ -27,6 +32,7 @@ export function load<T>(ask: (signal: AbortSignal) => Promise<T> | undefined): L
     const asked = ask(abort.signal)
     if (!asked) return
     untrack(() => (loading = true))
+    const timer = setTimeout(() => (late = true), LATE_MS)
     asked
       .then((answer) => {
         if (abort.signal.aborted) return
@@ -37,9 +43,13 @@ export function load<T>(ask: (signal: AbortSignal) => Promise<T> | undefined): L
         if (!abort.signal.aborted) problem = problemOf(error)
       })
       .finally(() => {
-        if (!abort.signal.aborted) loading = false
+        clearTimeout(timer)
+        if (!abort.signal.aborted) loading = late = false
       })
-    return () => abort.abort()
+    return () => {
+      clearTimeout(timer)
+      abort.abort()
+    }
   })
 
   return {
@@ -48,6 +58,9 @@ export function load<T>(ask: (signal: AbortSignal) => Promise<T> | undefined): L
     },
     get loading() {
       return loading
+    },
+    get late() {
+      return late
     },
     get problem() {
       return problem

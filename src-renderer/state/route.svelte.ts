@@ -6,16 +6,15 @@ interface Step {
 
 /** The address bar as state: one entry of the browser's history per place visited. */
 class Route {
-  address = $state.raw<Address>({ path: HOME, query: {} })
+  path = $state(HOME)
+  /** The same object while it says the same: what is derived from it is not derived again at every step. */
+  query = $state.raw<Record<string, string>>({})
   #step = $state(0)
   #last = $state(0)
   #started = false
 
-  get path(): string {
-    return this.address.path
-  }
-  get query(): Record<string, string> {
-    return this.address.query
+  get address(): Address {
+    return { path: this.path, query: this.query }
   }
   get canGoBack(): boolean {
     return this.#step > 0
@@ -39,7 +38,7 @@ class Route {
     const step: Step = { step: this.#step + 1 }
     history.pushState(step, '', hash)
     this.#step = this.#last = step.step
-    this.address = readAddress(hash)
+    this.#arrive(hash)
   }
 
   /** The same place seen otherwise (sorting, a selection): changes the address without a new entry. */
@@ -48,7 +47,7 @@ class Route {
     const hash = writeAddress(address)
     if (hash === writeAddress(this.address)) return
     history.replaceState({ step: this.#step } satisfies Step, '', hash)
-    this.address = readAddress(hash)
+    this.#arrive(hash)
   }
 
   back(): void {
@@ -66,7 +65,14 @@ class Route {
     this.#started = true
     this.#step = step
     this.#last = known ? Math.max(this.#last, step) : step
-    this.address = readAddress(location.hash)
+    this.#arrive(location.hash)
+  }
+
+  #arrive(hash: string): void {
+    const { path, query } = readAddress(hash)
+    this.path = path
+    if (writeAddress({ path: '', query }) !== writeAddress({ path: '', query: this.query }))
+      this.query = query
   }
 }
 export const route = new Route()

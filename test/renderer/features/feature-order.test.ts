@@ -98,3 +98,24 @@ describe('sorting features', () => {
     expect([...sorted]).toEqual([...all].sort((a, b) => many.count[b] - many.count[a] || a - b))
   })
 })
+
+test('thousands of features are in the order that comparing them gives, equal ones by number', () => {
+  const value = (j: number): number => (j % 13 === 0 ? NaN : Math.round(50 * Math.sin(j)) / 7)
+  const numbers = Array.from({ length: 5000 }, (_, j) => j)
+  const table = { ...fakeTable({ count: numbers }), decoderNorm: Float32Array.from(numbers, value) }
+  const norm = (j: number): number => table.decoderNorm[j]
+  for (const sign of [1, -1]) {
+    const expected = numbers
+      .filter((j) => !Number.isNaN(norm(j)))
+      .sort((a, b) => sign * (norm(a) - norm(b)) || a - b)
+    const last = numbers.filter((j) => Number.isNaN(norm(j)))
+    const found = sortFeatures(
+      Uint32Array.from(numbers),
+      { ...table, maxCosine: null },
+      'norm',
+      sign < 0,
+      none,
+    )
+    expect([...found]).toEqual([...expected, ...last])
+  }
+})

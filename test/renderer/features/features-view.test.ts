@@ -83,6 +83,54 @@ describe('the page of a feature', () => {
     await expect.element(page.getByText('3 tokens, 50 %').first()).toBeVisible()
   })
 
+  test('the next and the previous of the list are read ahead, and shown from memory', async () => {
+    const answers = featureAnswers(have)
+    const read: number[] = []
+    const { page: answer } = answers.features!
+    answers.features!.page = (asked, signal) => (read.push(asked.feature), answer!(asked, signal))
+    const order = byDensity()
+    await open(`/sae/${SAE}/feature/${order[4]}`, answers)
+    await expect.element(page.getByText('·park')).toBeVisible()
+    await expect
+      .poll(() => read.toSorted((a, b) => a - b))
+      .toEqual(order.slice(3, 6).toSorted((a, b) => a - b))
+    await userEvent.keyboard('j')
+    await expect.element(page.getByRole('article', { name: `Feature ${order[5]}` })).toBeVisible()
+    await expect.poll(() => read.length).toBe(4)
+    expect(read.at(-1)).toBe(order[6])
+  })
+
+  test('while the first is on its way, says where its parts will be', async () => {
+    const answers = featureAnswers(have)
+    const { page: answer } = answers.features!
+    const held = Promise.withResolvers<void>()
+    answers.features!.page = async (asked, signal) => (await held.promise, answer!(asked, signal))
+    await open(`/sae/${SAE}/feature/1`, answers)
+    await expect.poll(() => document.querySelector('article .outline')).not.toBeNull()
+    await expect
+      .element(page.getByRole('article', { name: 'Feature 1' }))
+      .toHaveAttribute('aria-busy', 'true')
+    held.resolve()
+    await expect.element(page.getByText('·park')).toBeVisible()
+    expect(document.querySelector('article .outline')).toBeNull()
+  })
+
+  test('pales while the next one keeps a person waiting', async () => {
+    const answers = featureAnswers(have)
+    const { page: answer } = answers.features!
+    const held = Promise.withResolvers<void>()
+    answers.features!.page = async (asked, signal) => {
+      if (asked.feature !== 1) await held.promise
+      return answer!(asked, signal)
+    }
+    await open(`/sae/${SAE}/feature/1`, answers)
+    await expect.element(page.getByText('·park')).toBeVisible()
+    route.go(`/sae/${SAE}/feature/200`)
+    await expect.poll(() => document.querySelector('article .body.late')).not.toBeNull()
+    held.resolve()
+    await expect.poll(() => document.querySelector('article .body.late')).toBeNull()
+  })
+
   test('of a feature that never fired says so', async () => {
     await open(`/sae/${SAE}/feature/3`)
     await expect.element(page.getByText('It fires on none of these tokens', { exact: false })).toBeVisible()

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
 import type { FeatureIndex } from '#contract/feature-index.ts'
 import type { JobControl } from '#contract/job.ts'
 import type { Sae } from '#contract/sae.ts'
 import { openEncoder } from '../../../src-main/backends/cpu/encoder.ts'
 import { topExamples } from '../../../src-main/features/examples.ts'
 import { discardIndexJob, indexJob } from '../../../src-main/features/index-job.ts'
+import { journalOf } from '../../../src-main/features/index-journal.ts'
 import { openIndex } from '../../../src-main/features/index-reader.ts'
 import { longerIndex, newIndex } from '../../../src-main/features/start-index.ts'
 import { Stopped } from '../../../src-main/jobs/control.ts'
@@ -136,6 +138,36 @@ describe('an index of relu-128 on the reference activations', () => {
       reader.close()
     },
   )
+
+  testWithShared('goes on, after a kill, with the batch that was not saved', async () => {
+    const whole = await indexed({})
+    const settings = { skipPosition0: true, maxNormMultiple: null }
+    const { index, job } = newIndex(workspace, { saeId: sae.id, activationSetId, settings })
+    let clock = 0
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => clock)
+    const dies: JobControl = {
+      ...stopAfter(Infinity),
+      report: (_stage, done) => {
+        clock += 6000 // a batch takes longer than what may be lost
+        if (done === TOKENS) throw new Error('killed')
+      },
+    }
+    await expect(indexJob(job.params, workspace, dies)).rejects.toThrow('killed')
+    now.mockRestore()
+    expect(existsSync(journalOf(workspace.codesFile(index.id)))).toBe(true)
+    const done: number[] = []
+    await indexJob(job.params, workspace, {
+      ...stopAfter(Infinity),
+      report: (_stage, tokens) => void done.push(tokens),
+    })
+    expect(done).toEqual([TOKENS])
+    expect(existsSync(journalOf(workspace.codesFile(index.id)))).toBe(false)
+    const [one, other] = [whole.id, index.id].map((id) => openIndex(workspace, id))
+    expect(one.statistics).toEqual(other.statistics)
+    for (let j = 0; j < sae.dSae; j++) expect(one.postings(j)).toEqual(other.postings(j))
+    one.close()
+    other.close()
+  })
 
   testWithShared('takes about 5 bytes a code in its file', async () => {
     const { bytes, nonZeros } = await indexed({})
