@@ -29,8 +29,13 @@ const GIVEN = 'given'
 const TOKENS_AT_ONCE: Record<Provider, number> = { cpu: 256, webgpu: 2048 }
 
 /** Two passages of the same key are the same graph. */
-export const passageKey = ({ wanted, given, areLong }: Passage): string =>
-  [areLong ? 'long' : 'short', given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
+export const passageKey = ({ wanted, given, areLong, centred }: Passage): string =>
+  [
+    areLong ? 'long' : 'short',
+    centred ? 'centred' : 'as is',
+    given?.name ?? IDS,
+    ...wanted.map((point) => point.name),
+  ].join(' ')
 
 /**
  * Subtracts each token's mean over the width. Centring the weights of all that write to the residual stream (as
@@ -69,23 +74,34 @@ export function passageGraph(
   return graph.build(Object.fromEntries(outputs))
 }
 
-/**
- * Runs a passage over all rows.
- * @param ids [rows, context]
- * @param activations [rows·context, width] where the passage begins at a hook point
- * @returns for each wanted hook point [rows·context, width]
- */
-export async function runPassage(
+/** Rows that go through a passage, and where its results go. All of it may lie in shared memory. */
+export interface PassageRows {
+  /** [rows, context] */
+  ids: Int32Array
+  context: number
+  /** [rows·context, width] where the passage begins at a hook point. */
+  activations: Float32Array | undefined
+  /** For each wanted hook point [rows·context, width]. */
+  outputs: readonly Float32Array[]
+}
+
+/** Tokens of whole rows that are run at a time. */
+const tokensOfPart = (provider: Provider, context: number): number =>
+  Math.max(1, Math.floor(TOKENS_AT_ONCE[provider] / context)) * context
+
+/** How many parts the rows are run in. */
+export const partsOf = (provider: Provider, tokens: number, context: number): number =>
+  Math.ceil(tokens / tokensOfPart(provider, context))
+
+/** Runs the parts whose numbers `take` gives, until there is none of that number. */
+export async function runParts(
   session: Session,
   { wanted, given }: Passage,
-  ids: Int32Array,
-  rows: number,
-  activations?: Float32Array,
-): Promise<Float32Array[]> {
-  const context = ids.length / rows
-  const outputs = wanted.map(({ width }) => new Float32Array(ids.length * width))
-  const step = Math.max(1, Math.floor(TOKENS_AT_ONCE[session.provider] / context)) * context
-  for (let from = 0; from < ids.length; from += step) {
+  { ids, context, activations, outputs }: PassageRows,
+  take: () => number,
+): Promise<void> {
+  const step = tokensOfPart(session.provider, context)
+  for (let from = take() * step; from < ids.length; from = take() * step) {
     const to = Math.min(from + step, ids.length)
     const part = (x: Float32Array, width: number): Float32Array => x.subarray(from * width, to * width)
     const feeds = {
@@ -97,5 +113,23 @@ export async function runPassage(
     )
     await session.run(feeds, Object.fromEntries(results))
   }
+}
+
+/**
+ * Runs a passage over all rows.
+ * @param ids [rows, context]
+ * @param activations [rows·context, width] where the passage begins at a hook point
+ * @returns for each wanted hook point [rows·context, width]
+ */
+export async function runPassage(
+  session: Session,
+  passage: Passage,
+  ids: Int32Array,
+  rows: number,
+  activations?: Float32Array,
+): Promise<Float32Array[]> {
+  const outputs = passage.wanted.map(({ width }) => new Float32Array(ids.length * width))
+  let next = 0
+  await runParts(session, passage, { ids, context: ids.length / rows, activations, outputs }, () => next++)
   return outputs
 }

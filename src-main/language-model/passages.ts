@@ -1,0 +1,116 @@
+import type { HookPoint } from '#contract/model.ts'
+import { threadsToUse } from '../store/allowed-threads.ts'
+import type { Architecture } from './architecture.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import type { BuiltGraph } from './graph-builder.ts'
+import { partsOf, passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
+import type { Provider } from './provider.ts'
+import { RowCrew } from './row-crew.ts'
+import { openSession, type Session } from './session.ts'
+
+/**
+ * Bytes of weights that may be held where copies of them make a run faster: of a checkpoint's own size a little more,
+ * and of a small one this much.
+ */
+const SHARE_OF_CHECKPOINT = 1.1
+const HELD_ANYWAY = 256 << 20
+
+type Run = (ids: Int32Array, rows: number, activations?: Float32Array) => Promise<Float32Array[]>
+
+interface PassageOptions {
+  threads: number | undefined
+  provider: Provider
+}
+
+/**
+ * The passages of one model: each is opened when it is first run, and kept. On the cpu, rows are shared among threads
+ * with weights of their own where these fit and where the first run has rows for all of them; else the cores share
+ * every product.
+ */
+export class Passages {
+  readonly #model: Architecture
+  readonly #checkpoint: Checkpoint
+  readonly #options: PassageOptions
+  readonly #embed: HookPoint
+  readonly #runs = new Map<string, Promise<Run>>()
+  readonly #sessions: Session[] = []
+  readonly #crew = new RowCrew()
+  #heldBytes = 0
+
+  constructor(model: Architecture, checkpoint: Checkpoint, options: PassageOptions) {
+    this.#model = model
+    this.#checkpoint = checkpoint
+    this.#options = options
+    this.#embed = { name: 'hook_embed', layer: null, width: model.dModel }
+  }
+
+  /**
+   * @param ids [rows, context]
+   * @param activations [rows·context, width] where the passage begins at a hook point
+   * @returns for each wanted hook point [rows·context, width]
+   */
+  async run(
+    passage: Passage,
+    ids: Int32Array,
+    rows: number,
+    activations?: Float32Array,
+  ): Promise<Float32Array[]> {
+    const key = passageKey(passage)
+    let run = this.#runs.get(key)
+    if (!run) {
+      run = this.#open(key, passage, partsOf(this.#options.provider, ids.length, ids.length / rows))
+      this.#runs.set(key, run)
+    }
+    return (await run)(ids, rows, activations)
+  }
+
+  async #open(key: string, passage: Passage, parts: number): Promise<Run> {
+    return (await this.#openInCrew(key, passage, parts)) ?? this.#openHere(passage)
+  }
+
+  #graph(passage: Passage): BuiltGraph {
+    return passageGraph(this.#model, this.#checkpoint, passage, this.#options.provider)
+  }
+
+  async #openHere(passage: Passage): Promise<Run> {
+    const graph = this.#graph(passage)
+    this.#heldBytes += graph.weightBytes
+    const session = await openSession(graph, { root: this.#checkpoint.root, ...this.#options })
+    this.#sessions.push(session)
+    return (ids, rows, activations) => runPassage(session, passage, ids, rows, activations)
+  }
+
+  /** null where the passage is not for a crew. The table of embeddings is then read here, once for all. */
+  async #openInCrew(key: string, passage: Passage, parts: number): Promise<Run | null> {
+    const threads = this.#options.threads ?? threadsToUse()
+    if (this.#options.provider !== 'cpu' || Math.min(threads, parts) < 2) return null
+    if (passage.wanted.every(({ name }) => name === this.#embed.name)) return null
+    const rest: Passage = { ...passage, given: passage.given ?? this.#embed }
+    const graph = this.#graph(rest)
+    const runners = Math.min(threads, parts, this.#copiesThatFit(graph))
+    if (runners < 2) return null
+    this.#heldBytes += runners * graph.weightBytes
+    const shares = { runners, threads: Math.floor(threads / runners) }
+    await this.#crew.open(key, graph, shares, this.#checkpoint.root)
+    if (passage.given)
+      return (ids, rows, activations = new Float32Array()) =>
+        this.#crew.run(key, rest, ids, rows, activations)
+    const first: Passage = { ...passage, wanted: [this.#embed], centred: false }
+    return async (ids, rows) => {
+      const [embedded] = await this.run(first, ids, rows)
+      return this.#crew.run(key, rest, ids, rows, embedded)
+    }
+  }
+
+  #copiesThatFit({ weightBytes }: BuiltGraph): number {
+    const most = SHARE_OF_CHECKPOINT * Math.max(this.#checkpoint.bytes, HELD_ANYWAY)
+    const { dModel, vocabSize } = this.#model
+    return Math.floor((most - this.#heldBytes - 4 * dModel * vocabSize) / weightBytes)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs.values()].map((run) => run.catch(() => undefined)))
+    await Promise.all([...this.#sessions.map((session) => session.close()), this.#crew.close()])
+    this.#runs.clear()
+  }
+}
