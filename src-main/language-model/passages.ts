@@ -3,9 +3,10 @@ import { threadsToUse } from '../store/allowed-threads.ts'
 import type { Architecture } from './architecture.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { BuiltGraph } from './graph-builder.ts'
-import { partsOf, passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
+import { passageGraph, passageKey, type Passage } from './passage.ts'
 import type { Provider } from './provider.ts'
 import { RowCrew } from './row-crew.ts'
+import { partsOf, runPassage } from './run-passage.ts'
 import { openSession, type Session } from './session.ts'
 
 /**
@@ -14,8 +15,10 @@ import { openSession, type Session } from './session.ts'
  */
 const SHARE_OF_CHECKPOINT = 1.1
 const HELD_ANYWAY = 256 << 20
+/** What a thread takes beside its weights: itself, and the activations of its rows. */
+const RUNNER_BYTES = 40 << 20
 
-type Run = (ids: Int32Array, rows: number, activations?: Float32Array) => Promise<Float32Array[]>
+type Run = (ids: Int32Array, context: number, activations?: Float32Array) => Promise<Float32Array[]>
 
 interface PassageOptions {
   threads: number | undefined
@@ -56,12 +59,13 @@ export class Passages {
     activations?: Float32Array,
   ): Promise<Float32Array[]> {
     const key = passageKey(passage)
+    const context = ids.length / rows
     let run = this.#runs.get(key)
     if (!run) {
-      run = this.#open(key, passage, partsOf(this.#options.provider, ids.length, ids.length / rows))
+      run = this.#open(key, passage, partsOf(this.#options.provider, ids.length, context))
       this.#runs.set(key, run)
     }
-    return (await run)(ids, rows, activations)
+    return (await run)(ids, context, activations)
   }
 
   async #open(key: string, passage: Passage, parts: number): Promise<Run> {
@@ -72,20 +76,29 @@ export class Passages {
     return passageGraph(this.#model, this.#checkpoint, passage, this.#options.provider)
   }
 
-  async #openHere(passage: Passage): Promise<Run> {
+  async #session(passage: Passage): Promise<Session> {
     const graph = this.#graph(passage)
     this.#heldBytes += graph.weightBytes
     const session = await openSession(graph, { root: this.#checkpoint.root, ...this.#options })
     this.#sessions.push(session)
-    return (ids, rows, activations) => runPassage(session, passage, ids, rows, activations)
+    return session
   }
 
-  /** null where the passage is not for a crew. The table of embeddings is then read here, once for all. */
+  async #openHere(passage: Passage): Promise<Run> {
+    const session = await this.#session(passage)
+    return async (ids, context, activations) => {
+      const outputs = passage.wanted.map(({ width }) => new Float32Array(ids.length * width))
+      await runPassage(session, passage, { ids, context, activations, outputs })
+      return outputs
+    }
+  }
+
+  /** null where the passage is not for a crew. The table of embeddings is read in this thread, once for all. */
   async #openInCrew(key: string, passage: Passage, parts: number): Promise<Run | null> {
     const threads = this.#options.threads ?? threadsToUse()
     if (this.#options.provider !== 'cpu' || Math.min(threads, parts) < 2) return null
     if (passage.wanted.every(({ name }) => name === this.#embed.name)) return null
-    const rest: Passage = { ...passage, given: passage.given ?? this.#embed }
+    const rest = { ...passage, given: passage.given ?? this.#embed }
     const graph = this.#graph(rest)
     const runners = Math.min(threads, parts, this.#copiesThatFit(graph))
     if (runners < 2) return null
@@ -93,19 +106,24 @@ export class Passages {
     const shares = { runners, threads: Math.floor(threads / runners) }
     await this.#crew.open(key, graph, shares, this.#checkpoint.root)
     if (passage.given)
-      return (ids, rows, activations = new Float32Array()) =>
-        this.#crew.run(key, rest, ids, rows, activations)
+      return (ids, context, activations) =>
+        this.#crew.run(key, rest, { ids, context }, (own) => {
+          if (activations) own.set(activations)
+          return Promise.resolve()
+        })
     const first: Passage = { ...passage, wanted: [this.#embed], centred: false }
-    return async (ids, rows) => {
-      const [embedded] = await this.run(first, ids, rows)
-      return this.#crew.run(key, rest, ids, rows, embedded)
-    }
+    const embedding = await this.#session(first)
+    return (ids, context) =>
+      this.#crew.run(key, rest, { ids, context }, (own) =>
+        runPassage(embedding, first, { ids, context, activations: undefined, outputs: [own] }),
+      )
   }
 
   #copiesThatFit({ weightBytes }: BuiltGraph): number {
     const most = SHARE_OF_CHECKPOINT * Math.max(this.#checkpoint.bytes, HELD_ANYWAY)
     const { dModel, vocabSize } = this.#model
-    return Math.floor((most - this.#heldBytes - 4 * dModel * vocabSize) / weightBytes)
+    const table = 4 * dModel * vocabSize
+    return Math.floor((most - table - this.#heldBytes) / (weightBytes + RUNNER_BYTES))
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,9 @@
+import type { HookPoint } from '#contract/model.ts'
 import { entry } from '../places.ts'
 import { AskedThread } from '../store/asked-thread.ts'
 import type { BuiltGraph } from './graph-builder.ts'
-import type { Passage, PassageRows } from './passage.ts'
+import type { Passage } from './passage.ts'
+import type { PassageRows } from './run-passage.ts'
 import type { SessionOptions } from './session.ts'
 
 /** What a row-worker is asked. */
@@ -16,8 +18,6 @@ export interface Shares {
   threads: number
 }
 
-const shared = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length))
-
 /**
  * Threads that share the rows of a run, each with a session of its own. Cores that share a product wait for each other
  * after every node, and a thread is woken for each: with rows of their own they never do, and the thread that asks is
@@ -26,41 +26,52 @@ const shared = (length: number): Float32Array => new Float32Array(new SharedArra
  */
 export class RowCrew {
   readonly #threads: AskedThread<RowWork>[] = []
+  readonly #free: SharedArrayBuffer[] = []
   readonly #opened = new Map<string, Promise<AskedThread<RowWork>[]>>()
 
   /** Opens a graph where it is to run; once for each key. */
   open(key: string, graph: BuiltGraph, { runners, threads }: Shares, root: string): Promise<unknown> {
     while (this.#threads.length < runners) this.#threads.push(new AskedThread(entry('row-worker')))
     const crew = this.#threads.slice(0, runners)
-    const options = { root, threads }
-    const opened = Promise.all(crew.map((thread) => thread.ask({ do: 'open', key, graph, options })))
-    this.#opened.set(
-      key,
-      opened.then(() => crew),
-    )
+    const opened = this.#openIn(crew, { do: 'open', key, graph, options: { root, threads } })
+    this.#opened.set(key, opened)
     return opened
   }
 
+  /** One after the other: while it is opened, a session holds its weights twice. */
+  async #openIn(crew: AskedThread<RowWork>[], work: RowWork): Promise<AskedThread<RowWork>[]> {
+    for (const thread of crew) await thread.ask(work)
+    return crew
+  }
+
   /**
-   * @param activations [rows·context, width] at the hook point that the passage begins at
+   * @param fill writes the activations [rows·context, width] at the hook point that the passage begins at
    * @returns for each wanted hook point [rows·context, width]
    */
   async run(
     key: string,
-    passage: Passage,
-    ids: Int32Array,
-    rows: number,
-    activations: Float32Array,
+    passage: Passage & { given: HookPoint },
+    { ids, context }: Pick<PassageRows, 'ids' | 'context'>,
+    fill: (activations: Float32Array) => Promise<void>,
   ): Promise<Float32Array[]> {
     const crew = (await this.#opened.get(key)) ?? []
-    const own = shared(activations.length)
-    own.set(activations)
-    const outputs = passage.wanted.map(({ width }) => shared(ids.length * width))
+    const borrowed = [passage.given, ...passage.wanted].map(({ width }) => this.#borrow(ids.length * width))
+    const [activations, ...outputs] = borrowed
+    await fill(activations)
     const taken = new Int32Array(new SharedArrayBuffer(4))
-    const share: PassageRows = { ids, context: ids.length / rows, activations: own, outputs }
-    await Promise.all(crew.map((thread) => thread.ask({ do: 'run', key, passage, rows: share, taken })))
+    const work: RowWork = { do: 'run', key, passage, rows: { ids, context, activations, outputs }, taken }
+    await Promise.all(crew.map((thread) => thread.ask(work)))
     // Not every consumer takes shared memory.
-    return outputs.map((output) => new Float32Array(output))
+    const own = outputs.map((output) => new Float32Array(output))
+    this.#free.push(...borrowed.map(({ buffer }) => buffer))
+    return own
+  }
+
+  /** Memory of earlier runs is used again: it would be long until it is collected. */
+  #borrow(length: number): Float32Array<SharedArrayBuffer> {
+    const fits = this.#free.findIndex(({ byteLength }) => byteLength >= 4 * length)
+    const buffer = fits < 0 ? new SharedArrayBuffer(4 * length) : this.#free.splice(fits, 1)[0]
+    return new Float32Array(buffer, 0, length)
   }
 
   async close(): Promise<void> {
@@ -71,6 +82,7 @@ export class RowCrew {
       }),
     )
     this.#threads.length = 0
+    this.#free.length = 0
     this.#opened.clear()
   }
 }

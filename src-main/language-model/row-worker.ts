@@ -1,7 +1,7 @@
 // A thread that runs passages over its share of the rows, beside others that take from the same rows.
 import { answerCalls } from '../store/asked-thread.ts'
-import { runParts } from './passage.ts'
 import type { RowWork } from './row-crew.ts'
+import { runPassage } from './run-passage.ts'
 import { openSession, type Session } from './session.ts'
 
 const sessions = new Map<string, Session>()
@@ -14,7 +14,7 @@ async function perform(work: RowWork): Promise<null> {
     case 'run': {
       const session = sessions.get(work.key)
       if (!session) throw new Error(`this thread has not opened ${work.key}`)
-      await runParts(session, work.passage, work.rows, () => Atomics.add(work.taken, 0, 1))
+      await runPassage(session, work.passage, work.rows, () => Atomics.add(work.taken, 0, 1))
       return null
     }
     case 'close':
