@@ -5,9 +5,11 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { BuiltGraph } from './graph-builder.ts'
 import { passageGraph, passageKey, type Passage } from './passage.ts'
 import type { Provider } from './provider.ts'
-import { RowCrew } from './row-crew.ts'
+import { RowCrew, type Shares, type Stage } from './row-crew.ts'
 import { partsOf, runPassage } from './run-passage.ts'
 import { openSession, type Session } from './session.ts'
+import { halves } from './stages.ts'
+import { hookPoints } from './transformer.ts'
 
 /**
  * Bytes of weights that may be held where copies of them make a run faster: of a checkpoint's own size a little more,
@@ -18,6 +20,11 @@ const HELD_ANYWAY = 256 << 20
 /** What a thread takes beside its weights: itself, and the activations of its rows. */
 const RUNNER_BYTES = 40 << 20
 
+/** Rows of fewer parts would mostly wait for the first stage, or for the last. */
+const LEAST_PARTS_IN_STAGES = 4
+/** Share of the weights: beyond it the other stage waits for longer than cores lose that share every product. */
+const LONGEST_STAGE = 0.55
+
 type Run = (ids: Int32Array, context: number, activations?: Float32Array) => Promise<Float32Array[]>
 
 interface PassageOptions {
@@ -26,9 +33,9 @@ interface PassageOptions {
 }
 
 /**
- * The passages of one model: each is opened when it is first run, and kept. On the cpu, rows are shared among threads
- * with weights of their own where these fit and where the first run has rows for all of them; else the cores share
- * every product.
+ * The passages of one model: each is opened when it is first run, and kept. On the cpu, threads share it where the first
+ * run has rows for all of them: each has a copy of the weights where these fit, else a half of the blocks. Where neither
+ * can be, the cores share every product.
  */
 export class Passages {
   readonly #model: Architecture
@@ -96,34 +103,49 @@ export class Passages {
   /** null where the passage is not for a crew. The table of embeddings is read in this thread, once for all. */
   async #openInCrew(key: string, passage: Passage, parts: number): Promise<Run | null> {
     const threads = this.#options.threads ?? threadsToUse()
+    const { wanted } = passage
     if (this.#options.provider !== 'cpu' || Math.min(threads, parts) < 2) return null
-    if (passage.wanted.every(({ name }) => name === this.#embed.name)) return null
-    const rest = { ...passage, given: passage.given ?? this.#embed }
-    const graph = this.#graph(rest)
-    const runners = Math.min(threads, parts, this.#copiesThatFit(graph))
-    if (runners < 2) return null
-    this.#heldBytes += runners * graph.weightBytes
-    const shares = { runners, threads: Math.floor(threads / runners) }
-    await this.#crew.open(key, graph, shares, this.#checkpoint.root)
+    if (wanted.every(({ name }) => name === this.#embed.name)) return null
+    const shares = this.#shares({ ...passage, given: passage.given ?? this.#embed }, threads, parts)
+    if (!shares) return null
+    this.#heldBytes += shares.copies * shares.stages.reduce((sum, { graph }) => sum + graph.weightBytes, 0)
+    await this.#crew.open(key, shares, this.#checkpoint.root)
     if (passage.given)
       return (ids, context, activations) =>
-        this.#crew.run(key, rest, { ids, context }, (own) => {
+        this.#crew.run(key, wanted, { ids, context }, (own) => {
           if (activations) own.set(activations)
           return Promise.resolve()
         })
     const first: Passage = { ...passage, wanted: [this.#embed], centred: false }
     const embedding = await this.#session(first)
     return (ids, context) =>
-      this.#crew.run(key, rest, { ids, context }, (own) =>
+      this.#crew.run(key, wanted, { ids, context }, (own) =>
         runPassage(embedding, first, { ids, context, activations: undefined, outputs: [own] }),
       )
   }
 
-  #copiesThatFit({ weightBytes }: BuiltGraph): number {
-    const most = SHARE_OF_CHECKPOINT * Math.max(this.#checkpoint.bytes, HELD_ANYWAY)
+  /** Copies of the whole passage where two or more fit into memory, else two stages where these are about as long. */
+  #shares(passage: Stage['passage'], threads: number, parts: number): Shares | null {
+    const whole = { passage, graph: this.#graph(passage) }
+    const room = this.#room()
+    const { weightBytes } = whole.graph
+    const copies = Math.min(threads, parts, Math.floor(room / (weightBytes + RUNNER_BYTES)))
+    if (copies > 1) return { stages: [whole], copies, threads: Math.floor(threads / copies) }
+    if (parts < LEAST_PARTS_IN_STAGES || weightBytes + 2 * RUNNER_BYTES > room) return null
+    const stages = halves(hookPoints(this.#model), passage).map((half) => ({
+      passage: half,
+      graph: this.#graph(half),
+    }))
+    const longest = Math.max(...stages.map(({ graph }) => graph.weightBytes))
+    const isEven = longest <= LONGEST_STAGE * stages.reduce((sum, { graph }) => sum + graph.weightBytes, 0)
+    return stages.length > 1 && isEven ? { stages, copies: 1, threads: Math.floor(threads / 2) } : null
+  }
+
+  /** Bytes that threads and their weights may take, beside the table of embeddings. */
+  #room(): number {
     const { dModel, vocabSize } = this.#model
-    const table = 4 * dModel * vocabSize
-    return Math.floor((most - table - this.#heldBytes) / (weightBytes + RUNNER_BYTES))
+    const most = SHARE_OF_CHECKPOINT * Math.max(this.#checkpoint.bytes, HELD_ANYWAY)
+    return most - 4 * dModel * vocabSize - this.#heldBytes
   }
 
   async close(): Promise<void> {
