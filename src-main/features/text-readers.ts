@@ -1,13 +1,11 @@
 import type { TriedText } from '#contract/feature.ts'
 import type { ModelId, SaeId } from '#contract/ids.ts'
-import type { Model } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
-import type { LanguageModel } from '../language-model/language-model.ts'
+import { openLanguageModel, type LanguageModel } from '../language-model/language-model.ts'
 import { openTokenizer } from '../language-model/tokenizer.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { LoadedSaes } from './loaded-saes.ts'
-import { openForTyped, type OpenedForTyped } from './open-for-typed.ts'
 import { tryText, type TextReader } from './try-text.ts'
 
 interface Latest<T> {
@@ -15,13 +13,11 @@ interface Latest<T> {
   opened: Promise<T>
 }
 
-const lastHook = ({ hookPoints }: Model): string => hookPoints[hookPoints.length - 1].name
-
 /** Models and encoders for text typed by hand: the ones used last stay open. */
 export class TextReaders {
   readonly #workspace: Workspace
   readonly #saes: LoadedSaes
-  #model: Latest<OpenedForTyped> | null = null
+  #model: Latest<LanguageModel> | null = null
   #reader: Latest<TextReader> | null = null
   #last: Promise<unknown> = Promise.resolve()
   constructor(workspace: Workspace, saes: LoadedSaes) {
@@ -30,11 +26,7 @@ export class TextReaders {
   }
 
   /** The model, by default the SAE's own. @throws Problem when the SAE has none. */
-  async model(saeId: SaeId, modelId?: ModelId): Promise<LanguageModel> {
-    return (await this.#opened(saeId, modelId)).languageModel
-  }
-
-  #opened(saeId: SaeId, modelId?: ModelId): Promise<OpenedForTyped> {
+  model(saeId: SaeId, modelId?: ModelId): Promise<LanguageModel> {
     const sae = this.#workspace.saes.get(saeId)
     const id = modelId ?? sae.modelId
     if (id === null)
@@ -47,10 +39,10 @@ export class TextReaders {
     const model = this.#workspace.models.get(id)
     if (this.#model?.key !== id) {
       void this.#model?.opened.then(
-        (old) => old.languageModel.close(),
+        (old) => old.close(),
         () => {},
       )
-      this.#model = { key: id, opened: openForTyped(this.#workspace, model, sae.hookName ?? lastHook(model)) }
+      this.#model = { key: id, opened: openLanguageModel(model) }
     }
     return this.#model.opened
   }
@@ -71,25 +63,20 @@ export class TextReaders {
         'it does not say at which hook point it was trained',
         'Import it again with its hook point.',
       )
-    const { languageModel: model, note } = await this.#opened(saeId, modelId)
+    const model = await this.model(saeId, modelId)
     const key = `${saeId} ${model.model.id}`
     if (this.#reader?.key !== key) {
       void this.#reader?.opened.then(
         ({ encoder }) => encoder.close(),
         () => {},
       )
-      this.#reader = { key, opened: this.#open(saeId, model, hookName, note) }
+      this.#reader = { key, opened: this.#open(saeId, model, hookName) }
     }
     return this.#reader.opened
   }
 
-  async #open(
-    saeId: SaeId,
-    model: LanguageModel,
-    hookName: string,
-    note: string | null,
-  ): Promise<TextReader> {
+  async #open(saeId: SaeId, model: LanguageModel, hookName: string): Promise<TextReader> {
     const tokenizer = await openTokenizer(model.model.folder)
-    return { model, tokenizer, encoder: await openEncoder(this.#saes.get(saeId)), hookName, note }
+    return { model, tokenizer, encoder: await openEncoder(this.#saes.get(saeId)), hookName }
   }
 }

@@ -8,13 +8,11 @@ export interface TextReader {
   tokenizer: Tokenizer
   encoder: Encoder
   hookName: string
-  /** What is to be said of where the model runs. */
-  note: string | null
 }
 
 /** Runs a text through the model to the SAE's hook point and encodes every token. */
 export async function tryText(
-  { model, tokenizer, encoder, hookName, note }: TextReader,
+  { model, tokenizer, encoder, hookName }: TextReader,
   text: string,
 ): Promise<TriedText> {
   const { bosId, prependBos, contextSize } = model.model
@@ -24,7 +22,6 @@ export async function tryText(
   const [activations] = await model.runTo([hookName], ids, 1)
   const { start, feature, value } = await encoder.encode(activations, ids.length)
   return {
-    ...(note !== null && { note }),
     tokens: Array.from(ids, (id) => tokenizer.token(id)),
     start,
     feature,

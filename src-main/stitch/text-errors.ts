@@ -3,8 +3,7 @@ import { problem } from '#contract/problem.ts'
 import type { TextErrors } from '#contract/stitch.ts'
 import { openEncoder } from '../backends/cpu/encoder.ts'
 import { residualOf } from '../compare/quality.ts'
-import { openForTyped } from '../features/open-for-typed.ts'
-import type { LanguageModel } from '../language-model/language-model.ts'
+import { openLanguageModel, type LanguageModel } from '../language-model/language-model.ts'
 import { openTokenizer, type Tokenizer } from '../language-model/tokenizer.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -23,17 +22,11 @@ async function squaredErrors(weights: SaeWeights, x: Float32Array): Promise<Floa
   }
 }
 
-interface OpenedModel {
-  model: LanguageModel
-  tokenizer: Tokenizer
-  note: string | null
-}
-
 /** Measures a text typed by hand, token by token; the model stays open for the next. */
 export class TextMeasure {
   readonly #workspace: Workspace
   readonly #set: ActivationSet
-  #opened: Promise<OpenedModel> | null = null
+  #opened: Promise<{ model: LanguageModel; tokenizer: Tokenizer }> | null = null
 
   constructor(workspace: Workspace, set: ActivationSet) {
     this.#workspace = workspace
@@ -42,21 +35,20 @@ export class TextMeasure {
 
   /** @throws Problem where the activations came without their model. */
   async measure(text: string, base: SaeWeights, hybrid: SaeWeights): Promise<TextErrors> {
-    const { model, tokenizer, note } = await (this.#opened ??= this.#open())
+    const { model, tokenizer } = await (this.#opened ??= this.#open())
     const { bosId, contextSize } = model.model
     const bos = this.#set.prependBos && bosId !== null ? [bosId] : []
     const ids = Int32Array.from([...bos, ...tokenizer.encodePlain(text)].slice(0, contextSize))
     const [x] = await model.runTo([this.#set.hookName], ids, 1)
     return {
-      ...(note !== null && { note }),
       tokens: Array.from(ids, (id) => tokenizer.token(id)),
       base: await squaredErrors(base, x),
       hybrid: await squaredErrors(hybrid, x),
     }
   }
 
-  async #open(): Promise<OpenedModel> {
-    const { modelId, name, hookName } = this.#set
+  async #open(): Promise<{ model: LanguageModel; tokenizer: Tokenizer }> {
+    const { modelId, name } = this.#set
     if (modelId === null)
       throw problem(
         'not-available',
@@ -66,8 +58,7 @@ export class TextMeasure {
       )
     const model = this.#workspace.models.get(modelId)
     const tokenizer = await openTokenizer(model.folder)
-    const { languageModel, note } = await openForTyped(this.#workspace, model, hookName)
-    return { model: languageModel, tokenizer, note }
+    return { model: await openLanguageModel(model), tokenizer }
   }
 
   async close(): Promise<void> {

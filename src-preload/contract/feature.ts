@@ -150,8 +150,6 @@ export const TriedText = z.object({
   beginsWithBos: z.boolean(),
   /** Tokens that the model's context had no room for. */
   cutOff: z.int(),
-  /** Why the model did not run on the GPU that the settings choose. */
-  note: z.string().optional(),
 })
 export type TriedText = z.infer<typeof TriedText>
 

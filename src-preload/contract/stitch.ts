@@ -108,8 +108,6 @@ export const TextErrors = z.object({
   tokens: z.array(z.string()),
   base: Float64s,
   hybrid: Float64s,
-  /** Why the model did not run on the GPU that the settings choose. */
-  note: z.string().optional(),
 })
 export type TextErrors = z.infer<typeof TextErrors>
 
