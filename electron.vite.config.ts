@@ -18,6 +18,7 @@ export default defineConfig({
           cli: at('src-main/cli.ts'),
           engine: at('src-main/engine.ts'),
           'job-worker': at('src-main/jobs/worker.ts'),
+          'row-worker': at('src-main/language-model/row-worker.ts'),
           'step-worker': at('src-main/backends/cpu/step-worker.ts'),
           'trainee-worker': at('src-main/backends/trainee-worker.ts'),
           'stitch-worker': at('src-main/stitch/stitch-worker.ts'),

@@ -12,10 +12,17 @@ const built = !import.meta.filename.endsWith('.ts')
 export const root = resolve(here, built ? '../..' : '..')
 
 export type Entry =
-  'engine' | 'job-worker' | 'step-worker' | 'trainee-worker' | 'feature-worker' | 'stitch-worker'
+  | 'engine'
+  | 'job-worker'
+  | 'row-worker'
+  | 'step-worker'
+  | 'trainee-worker'
+  | 'feature-worker'
+  | 'stitch-worker'
 const SOURCES: Record<Entry, string> = {
   engine: 'engine.ts',
   'job-worker': 'jobs/worker.ts',
+  'row-worker': 'language-model/row-worker.ts',
   'step-worker': 'backends/cpu/step-worker.ts',
   'trainee-worker': 'backends/trainee-worker.ts',
   'stitch-worker': 'stitch/stitch-worker.ts',

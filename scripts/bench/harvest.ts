@@ -1,8 +1,10 @@
 // Harvesting on the CPU, with Hugging Face transformers beside it where PyTorch is at hand:
-//   node scripts/bench/harvest.ts [--model gpt2-small|pythia-70m] [--rounds 5] [--threads 2]
-// SUTURE_BENCH_PYTHON names a Python that has torch and transformers. A round is 16 rows of 128 tokens to the middle
-// layer's resid_pre; ours reads the corpus and writes the activation cache as well. Both take turns, so that the load
-// of the machine falls on both. Checkpoints are random, of the models' shapes.
+//   node scripts/bench/harvest.ts [--model gpt2-small|pythia-70m] [--rounds 9] [--batches 4] [--threads 2]
+// SUTURE_BENCH_PYTHON names a Python that has torch and transformers. A round is some batches of 16 rows of 128 tokens
+// to the middle layer's resid_pre; ours reads the corpus and writes the activation cache as well. Both take turns, now
+// one and now the other first, so that the load of the machine falls on both: the ratio is the median of those of the
+// rounds, beside the quarters it lies between. CPU time does not count what other programs take. Checkpoints are
+// random, of the models' shapes.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +23,7 @@ import { openLanguageModel, type LanguageModel } from '../../src-main/language-m
 import { passageGraph } from '../../src-main/language-model/passage.ts'
 import { writeSafetensors } from '../../src-main/store/safetensors.ts'
 import { openWorkspace, type Workspace } from '../../src-main/store/workspace.ts'
-import { openPython } from './python.ts'
+import { openPython, type Python } from './python.ts'
 import { gpt2Small, pythia70m, writeRandomModel } from './random-model.ts'
 
 const ROWS = 16
@@ -31,33 +33,81 @@ const MODELS = [gpt2Small(), pythia70m()]
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
+    batches: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
   },
 })
 const threads = Number(options.threads)
+const rowsOfRound = ROWS * Number(options.batches)
 
 const silent: JobControl = { report: () => {}, stopAsked: false, checkpoint: () => {} }
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
-const tokensPerSecond = (ms: number): string => `${Math.round((ROWS * CONTEXT * 1000) / ms)} tokens/s`
-
-function writeIds(file: string, vocabSize: number): void {
-  const ids = Int32Array.from({ length: ROWS * CONTEXT }, (_, i) => (i * 7919 + 13) % vocabSize)
-  writeSafetensors(file, { ids: { dtype: 'I32', shape: [ROWS, CONTEXT], pieces: [ids] } })
+/** What a round took. */
+interface Took {
+  ms: number
+  cpuMs: number
 }
 
-/** One harvest of all rows, cache included: milliseconds. */
+const quantile = (numbers: readonly number[], share: number): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(share * (numbers.length - 1))]
+const median = (numbers: readonly number[]): number => quantile(numbers, 0.5)
+
+function writeIds(file: string, vocabSize: number): void {
+  const ids = Int32Array.from({ length: rowsOfRound * CONTEXT }, (_, i) => (i * 7919 + 13) % vocabSize)
+  writeSafetensors(file, { ids: { dtype: 'I32', shape: [rowsOfRound, CONTEXT], pieces: [ids] } })
+}
+
+/** One harvest of all rows, cache included. */
 async function round(
   workspace: Workspace,
   languageModel: LanguageModel,
   request: ReturnType<typeof HarvestRequest.parse>,
-): Promise<number> {
+): Promise<Took> {
   const plan = prepareHarvest(workspace, request)
+  const before = process.cpuUsage()
   const began = performance.now()
   await harvest(plan, { languageModel, tokenizer: null }, workspace, silent)
   const ms = performance.now() - began
+  const { user, system } = process.cpuUsage(before)
   discardHarvest(plan, workspace)
-  return ms
+  return { ms, cpuMs: (user + system) / 1000 }
+}
+
+async function torchRound(torch: Python): Promise<Took> {
+  const { ms, cpuMs } = await torch.ask()
+  return { ms, cpuMs }
+}
+
+/** Rounds in pairs, the first of which warms up. Theirs is empty without PyTorch. */
+async function pairs(
+  ours: () => Promise<Took>,
+  theirs: (() => Promise<Took>) | null,
+): Promise<{ ours: Took[]; theirs: Took[] }> {
+  const took: { ours: Took[]; theirs: Took[] } = { ours: [], theirs: [] }
+  for (let i = 0; i <= Number(options.rounds); i++) {
+    if (theirs && i % 2 === 1) took.theirs.push(await theirs())
+    took.ours.push(await ours())
+    if (theirs && i % 2 === 0) took.theirs.push(await theirs())
+  }
+  return { ours: took.ours.slice(1), theirs: took.theirs.slice(1) }
+}
+
+const rates = (took: readonly Took[]): string => {
+  const tokens = rowsOfRound * CONTEXT
+  const perSecond = Math.round((1000 * tokens) / median(took.map(({ ms }) => ms)))
+  return `${perSecond} tokens/s, ${((1000 * median(took.map(({ cpuMs }) => cpuMs))) / tokens).toFixed(0)} µs of CPU time a token`
+}
+
+function say({ ours, theirs }: { ours: Took[]; theirs: Took[] }, share: number): void {
+  console.log(`  Suture   ${rates(ours)}, cache written`)
+  console.log(`           ${(100 * share).toFixed(0)} % of the model's time in matrix products`)
+  if (theirs.length === 0) return console.log('  PyTorch  not at hand (set SUTURE_BENCH_PYTHON)')
+  console.log(`  PyTorch  ${rates(theirs)}`)
+  const [time, cpu] = (['ms', 'cpuMs'] as const).map((what) =>
+    theirs.map((took, i) => took[what] / ours[i][what]),
+  )
+  const [from, ratio, to] = [0.25, 0.5, 0.75].map((q) => quantile(time, q).toFixed(2))
+  console.log(`  ratio    ${ratio} × (${from} to ${to}), in CPU time ${median(cpu).toFixed(2)} ×`)
 }
 
 interface ProfileEvent {
@@ -106,32 +156,27 @@ async function compare(random: (typeof MODELS)[number]): Promise<void> {
       modelId: model.id,
       corpusId: corpus.id,
       hookNames: [hookName],
-      tokens: ROWS * CONTEXT,
+      tokens: rowsOfRound * CONTEXT,
       prependBos: false,
     })
     const share = await productShare(model, hookName, folder)
     const languageModel = await openLanguageModel(model, { threads })
-    const torch = openPython('torch_harvest.py', [modelFolder, model.layers / 2, ROWS, CONTEXT, threads])
-    const ours: number[] = []
-    const theirs: number[] = []
-    for (let i = 0; i <= Number(options.rounds); i++) {
-      const ms = await round(workspace, languageModel, request)
-      const torchMs = (await torch?.ask())?.['ms']
-      if (i === 0) continue // warm-up
-      ours.push(ms)
-      if (torchMs !== undefined) theirs.push(torchMs)
-    }
+    const torch = openPython('torch_harvest.py', [
+      modelFolder,
+      model.layers / 2,
+      ROWS,
+      CONTEXT,
+      threads,
+      options.batches,
+    ])
+    const took = await pairs(
+      () => round(workspace, languageModel, request),
+      torch && (() => torchRound(torch)),
+    )
     await torch?.close()
     await languageModel.close()
-    console.log(`${random.name} to ${hookName}, ${ROWS} rows of ${CONTEXT}, ${threads} threads`)
-    console.log(
-      `  Suture   ${tokensPerSecond(median(ours))}, cache written; ${(100 * share).toFixed(0)} % of the model's time in matrix products`,
-    )
-    if (theirs.length === 0) console.log('  PyTorch  not at hand (set SUTURE_BENCH_PYTHON)')
-    else {
-      console.log(`  PyTorch  ${tokensPerSecond(median(theirs))}`)
-      console.log(`  ratio    ${median(theirs.map((ms, i) => ms / ours[i])).toFixed(2)} ×`)
-    }
+    console.log(`${random.name} to ${hookName}, batches of ${ROWS} rows of ${CONTEXT}, ${threads} threads`)
+    say(took, share)
   } finally {
     workspace.close()
     rmSync(folder, { recursive: true, force: true })

@@ -90,36 +90,40 @@ function joined(run: readonly Context[]): Int32Array<ArrayBuffer> {
   return ids
 }
 
-/** Runs one chunk's rows through the model a batch at a time: per hook point [rows·context, dIn]. */
-async function runChunk(
+interface Chunk {
+  number: number
+  ids: Int32Array<ArrayBuffer>
+  /** Per hook point [rows·context, dIn]. */
+  activations: Float32Array[]
+  after: ContextEnd
+}
+
+/**
+ * Runs one chunk's rows through the model a batch at a time.
+ * @param report is told of so many rows more
+ */
+async function compute(
   plan: HarvestPlan,
   languageModel: Runs,
-  ids: Int32Array<ArrayBuffer>,
+  { number, run }: { number: number; run: readonly Context[] },
   report: (rows: number) => void,
-): Promise<Float32Array[]> {
+): Promise<Chunk> {
   const { contextSize } = plan.contexts
-  const rows = ids.length / contextSize
-  const whole = plan.sets.map(({ dIn }) => new Float32Array(ids.length * dIn))
+  const ids = joined(run)
+  const activations = plan.sets.map(({ dIn }) => new Float32Array(ids.length * dIn))
   const hookNames = plan.sets.map(({ hookName }) => hookName)
-  for (let row = 0; row < rows; row += plan.rowsPerBatch) {
-    const end = Math.min(rows, row + plan.rowsPerBatch)
-    const batch = await languageModel.runTo(
-      hookNames,
-      ids.slice(row * contextSize, end * contextSize),
-      end - row,
-    )
-    for (const [i, { dIn }] of plan.sets.entries()) whole[i].set(batch[i], row * contextSize * dIn)
-    report(end)
+  for (let row = 0; row < run.length; row += plan.rowsPerBatch) {
+    const rows = Math.min(run.length - row, plan.rowsPerBatch)
+    const asked = ids.slice(row * contextSize, (row + rows) * contextSize)
+    const batch = await languageModel.runTo(hookNames, asked, rows)
+    for (const [i, { dIn }] of plan.sets.entries()) activations[i].set(batch[i], row * contextSize * dIn)
+    report(rows)
   }
-  return whole
+  return { number, ids, activations, after: run[run.length - 1].end }
 }
 
 /** Writes a chunk into the sets that lack it: after a kill between two of them, some have it already. */
-function append(
-  plan: HarvestPlan,
-  caches: readonly ActivationCache[],
-  chunk: { number: number; ids: Int32Array; activations: readonly Float32Array[]; after: ContextEnd },
-): void {
+function append(plan: HarvestPlan, caches: readonly ActivationCache[], chunk: Chunk): void {
   const { number, ids, activations, after } = chunk
   const firstToken = number * plan.rowsPerChunk * plan.contexts.contextSize
   const idBytes = new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
@@ -130,6 +134,10 @@ function append(
     if (!cache.has(number)) cache.append(number, ids.length, { activations: bytes[i], ids: idBytes }, after)
 }
 
+/**
+ * The next chunk is in the model while one is written, so that neither the model nor the disk waits for the other. What
+ * the model has ahead when the job is stopped is computed again.
+ */
 async function fill(
   plan: HarvestPlan,
   tools: HarvestTools,
@@ -139,19 +147,28 @@ async function fill(
 ): Promise<void> {
   const corpus = workspace.corpora.get(plan.corpusId)
   const { chunk, from } = whereToGoOn(caches)
-  const rowsDone = Math.min(plan.rows, chunk * plan.rowsPerChunk)
+  let rowsDone = Math.min(plan.rows, chunk * plan.rowsPerChunk)
   const all = contexts(corpus, tools.tokenizer, plan.contexts, from)
   const { contextSize } = plan.contexts
+  const report = (rows: number): void => {
+    rowsDone += rows
+    control.report('harvesting', rowsDone * contextSize, plan.rows * contextSize, 'tokens')
+  }
   let number = chunk
-  for await (const run of inRuns(all, plan.rowsPerChunk, plan.rows - rowsDone)) {
-    const before = number * plan.rowsPerChunk
-    const ids = joined(run)
-    const activations = await runChunk(plan, tools.languageModel, ids, (rows) =>
-      control.report('harvesting', (before + rows) * contextSize, plan.rows * contextSize, 'tokens'),
-    )
-    append(plan, caches, { number, ids, activations, after: run[run.length - 1].end })
-    number++
+  let ahead: Promise<Chunk> | undefined
+  const write = async (computed: Promise<Chunk>): Promise<void> => {
+    append(plan, caches, await computed)
     control.checkpoint()
+  }
+  try {
+    for await (const run of inRuns(all, plan.rowsPerChunk, plan.rows - rowsDone)) {
+      const before = ahead
+      ahead = compute(plan, tools.languageModel, { number: number++, run }, report)
+      if (before) await write(before)
+    }
+    if (ahead) await write(ahead)
+  } finally {
+    await ahead?.catch(() => undefined)
   }
 }
 

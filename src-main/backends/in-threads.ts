@@ -1,5 +1,3 @@
-import { Worker } from 'node:worker_threads'
-import { ProblemError, type Problem } from '#contract/problem.ts'
 import { entry } from '../places.ts'
 import type {
   Backend,
@@ -11,6 +9,7 @@ import type {
   TraineeState,
 } from '../sae/backend.ts'
 import { threadsToUse } from '../store/allowed-threads.ts'
+import { AskedThread } from '../store/asked-thread.ts'
 
 type Work =
   | { do: 'open'; config: TraineeConfig; state: TraineeState; options: TraineeOptions }
@@ -18,13 +17,11 @@ type Work =
   | { do: 'read' }
   | { do: 'write'; state: TraineeState }
   | { do: 'dispose' }
-/** What a trainee-worker is asked, and what it answers. */
-export interface ThreadCall {
-  call: number
+/** What a trainee-worker is asked, of one of its trainees. */
+export interface ThreadWork {
   trainee: number
   work: Work
 }
-export type ThreadAnswer = { call: number; ok: unknown } | { call: number; problem: Problem }
 
 /**
  * The cpu backend with the trainees of one run in as many threads as it may use: several SAEs on one stream are
@@ -43,45 +40,16 @@ export function cpuBackendInThreads(): Backend {
   }
 }
 
-interface Waiting {
-  resolve(value: unknown): void
-  reject(error: Error): void
-}
-
-/** One thread, and what it still has to answer. */
-class TraineeThread {
-  /** Of all its trainees: what decides where the next one goes. */
+/** One thread, and the features of all its trainees: what decides where the next one goes. */
+class TraineeThread extends AskedThread<ThreadWork> {
   features = 0
-  readonly #worker = new Worker(entry('trainee-worker'))
-  readonly #waiting = new Map<number, Waiting>()
-  #calls = 0
-
   constructor() {
-    this.#worker.unref()
-    this.#worker.on('message', (answer: ThreadAnswer) => {
-      const waiting = this.#waiting.get(answer.call)
-      this.#waiting.delete(answer.call)
-      if (this.#waiting.size === 0) this.#worker.unref()
-      if ('ok' in answer) waiting?.resolve(answer.ok)
-      else waiting?.reject(new ProblemError(answer.problem))
-    })
-    this.#worker.on('error', (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error)
-      this.#waiting.clear()
-    })
-  }
-
-  ask<T>(trainee: number, work: Work): Promise<T> {
-    const call = this.#calls++
-    this.#worker.ref()
-    const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(call, { resolve, reject }))
-    this.#worker.postMessage({ call, trainee, work } satisfies ThreadCall)
-    return answer as Promise<T>
+    super(entry('trainee-worker'))
   }
 
   async leave(features: number): Promise<void> {
     this.features -= features
-    if (this.features === 0) await this.#worker.terminate()
+    if (this.features === 0) await this.end()
   }
 }
 
@@ -103,25 +71,25 @@ class TraineeInThread implements Trainee {
     options: TraineeOptions,
   ): Promise<TraineeInThread> {
     thread.features += config.dSae
-    await thread.ask(number, { do: 'open', config, state, options })
+    await thread.ask({ trainee: number, work: { do: 'open', config, state, options } })
     return new TraineeInThread(config, thread, number)
   }
 
   /** x is best in shared memory: all trainees then see it without a copy. */
   step(x: Float32Array, rows: number, settings: StepSettings): Promise<StepReport> {
-    return this.#thread.ask(this.#number, { do: 'step', x, rows, settings })
+    return this.#thread.ask({ trainee: this.#number, work: { do: 'step', x, rows, settings } })
   }
 
   read(): Promise<TraineeState> {
-    return this.#thread.ask(this.#number, { do: 'read' })
+    return this.#thread.ask({ trainee: this.#number, work: { do: 'read' } })
   }
 
   write(state: TraineeState): Promise<void> {
-    return this.#thread.ask(this.#number, { do: 'write', state })
+    return this.#thread.ask({ trainee: this.#number, work: { do: 'write', state } })
   }
 
   async dispose(): Promise<void> {
-    await this.#thread.ask(this.#number, { do: 'dispose' })
+    await this.#thread.ask({ trainee: this.#number, work: { do: 'dispose' } })
     await this.#thread.leave(this.config.dSae)
   }
 }

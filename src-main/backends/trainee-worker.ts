@@ -1,9 +1,8 @@
 // A thread that holds some of a run's trainees: does what it is asked, one thing after the other.
-import { parentPort } from 'node:worker_threads'
-import { problemOf } from '#contract/problem.ts'
 import type { Trainee } from '../sae/backend.ts'
+import { answerCalls } from '../store/asked-thread.ts'
 import { cpuBackend } from './cpu/backend.ts'
-import type { ThreadAnswer, ThreadCall } from './in-threads.ts'
+import type { ThreadWork } from './in-threads.ts'
 
 const trainees = new Map<number, Trainee>()
 
@@ -13,7 +12,7 @@ function traineeOf(number: number): Trainee {
   return trainee
 }
 
-async function perform({ trainee, work }: ThreadCall): Promise<unknown> {
+async function perform({ trainee, work }: ThreadWork): Promise<unknown> {
   switch (work.do) {
     case 'open':
       trainees.set(trainee, await cpuBackend.open(work.config, work.state, work.options))
@@ -31,11 +30,4 @@ async function perform({ trainee, work }: ThreadCall): Promise<unknown> {
   }
 }
 
-let before: Promise<void> = Promise.resolve()
-parentPort?.on('message', (call: ThreadCall) => {
-  const answer = (message: ThreadAnswer): void => parentPort?.postMessage(message)
-  before = before
-    .then(() => perform(call))
-    .then((ok) => answer({ call: call.call, ok }))
-    .catch((error: unknown) => answer({ call: call.call, problem: problemOf(error) }))
-})
+answerCalls(perform)

@@ -2,6 +2,7 @@ import type { Backend } from '../sae/backend.ts'
 import type { TrainingTools } from '../sae/train/open-run.ts'
 import { threadsToUse } from '../store/allowed-threads.ts'
 import { chooseBackend, openBackend } from './choose.ts'
+import { chooseProvider } from './choose-provider.ts'
 import { openEncoder } from './cpu/encoder.ts'
 import { cpuBackendInThreads } from './in-threads.ts'
 
@@ -15,5 +16,6 @@ export const trainingTools: TrainingTools = {
     const { backend, reasons } = await chooseBackend()
     return { backend: backend.name === 'cpu' ? await openCpu(severalSaes) : backend, reasons }
   },
+  chooseProvider,
   openEncoder: (weights) => openEncoder(weights, { threads: threadsToUse() }),
 }

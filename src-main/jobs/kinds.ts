@@ -71,7 +71,8 @@ export const definitions: Partial<Record<JobKind, () => Promise<JobDefinition>>>
   },
   stitch: async () => {
     const { stitchJob, discardStitch } = await import('../stitch/stitch-job.ts')
-    return { run: stitchJob, discard: discardStitch }
+    const { chooseProvider } = await import('../backends/choose-provider.ts')
+    return { run: (...job) => stitchJob(...job, chooseProvider), discard: discardStitch }
   },
 }
 

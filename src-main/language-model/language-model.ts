@@ -5,9 +5,9 @@ import type { Checkpoint } from './checkpoint.ts'
 import { resolveHook } from './hook-names.ts'
 import { openFolder } from './inspect.ts'
 import { nextTokens, OutputHead, withoutLast } from './output-head.ts'
-import { LONG_CONTEXT, passageGraph, passageKey, runPassage, type Passage } from './passage.ts'
+import { LONG_CONTEXT } from './passage.ts'
+import { Passages } from './passages.ts'
 import type { Provider } from './provider.ts'
-import { openSession, type Session } from './session.ts'
 
 /**
  * A language model that can be run to, from and through its hook points.
@@ -48,10 +48,8 @@ class OnnxLanguageModel implements LanguageModel {
   readonly model: Model
   readonly #architecture: Architecture
   readonly #checkpoint: Checkpoint
-  readonly #threads: number | undefined
-  readonly #provider: Provider
   readonly #head: OutputHead
-  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #passages: Passages
   constructor(
     model: Model,
     architecture: Architecture,
@@ -61,24 +59,8 @@ class OnnxLanguageModel implements LanguageModel {
     this.model = model
     this.#architecture = architecture
     this.#checkpoint = checkpoint
-    this.#threads = threads
-    this.#provider = provider
     this.#head = new OutputHead(architecture, checkpoint, threads, provider)
-  }
-
-  #session(passage: Passage): Promise<Session> {
-    const key = passageKey(passage)
-    let session = this.#sessions.get(key)
-    if (!session) {
-      const graph = passageGraph(this.#architecture, this.#checkpoint, passage, this.#provider)
-      session = openSession(graph, {
-        root: this.#checkpoint.root,
-        threads: this.#threads,
-        provider: this.#provider,
-      })
-      this.#sessions.set(key, session)
-    }
-    return session
+    this.#passages = new Passages(architecture, checkpoint, { threads, provider })
   }
 
   /** @throws Problem for ids that make no rows, too long a context, or an id outside the vocabulary */
@@ -108,7 +90,7 @@ class OnnxLanguageModel implements LanguageModel {
     this.#checkIds(ids, rows)
     const areLong = ids.length / rows > LONG_CONTEXT
     const passage = { wanted: [...new Set(asked)], areLong, centred: this.model.centerWritingWeights }
-    const outputs = await runPassage(await this.#session(passage), passage, ids, rows)
+    const outputs = await this.#passages.run(passage, ids, rows)
     return asked.map((point) => outputs[passage.wanted.indexOf(point)])
   }
 
@@ -132,7 +114,7 @@ class OnnxLanguageModel implements LanguageModel {
     if (at.name === last.name) return activations
     const areLong = ids.length / rows > LONG_CONTEXT
     const passage = { wanted: [last], given: at, areLong, centred: false }
-    return (await runPassage(await this.#session(passage), passage, ids, rows, activations))[0]
+    return (await this.#passages.run(passage, ids, rows, activations))[0]
   }
 
   async #losses(residual: Float32Array, ids: Int32Array, rows: number): Promise<Float32Array> {
@@ -174,8 +156,7 @@ class OnnxLanguageModel implements LanguageModel {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(async (session) => (await session).close()))
-    this.#sessions.clear()
+    await this.#passages.close()
     await this.#head.close()
   }
 }

@@ -3,8 +3,7 @@ import type { Architecture, Hook } from './architecture.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { GraphBuilder, type BuiltGraph, type Value } from './graph-builder.ts'
 import type { Provider } from './provider.ts'
-import { IDS, rowsOf } from './rows.ts'
-import { idsTensor, matrixTensor, type Session } from './session.ts'
+import { GIVEN, IDS, rowsOf } from './rows.ts'
 import { drawBlocks } from './transformer.ts'
 
 /** The part of a model between what is given (token ids alone, or activations at a hook point) and what is wanted. */
@@ -19,18 +18,14 @@ export interface Passage {
 
 export const LONG_CONTEXT = 512
 
-/** The graph input that takes the place of a hook point's value. */
-const GIVEN = 'given'
-
-/**
- * Rows are run so many tokens at a time: activations of this many tokens stay in a core's cache, which is faster by
- * 10 to 20 % than larger batches, and bounds the memory of a run. A GPU wants more at a time.
- */
-const TOKENS_AT_ONCE: Record<Provider, number> = { cpu: 256, webgpu: 2048 }
-
 /** Two passages of the same key are the same graph. */
-export const passageKey = ({ wanted, given, areLong }: Passage): string =>
-  [areLong ? 'long' : 'short', given?.name ?? IDS, ...wanted.map((point) => point.name)].join(' ')
+export const passageKey = ({ wanted, given, areLong, centred }: Passage): string =>
+  [
+    areLong ? 'long' : 'short',
+    centred ? 'centred' : 'as is',
+    given?.name ?? IDS,
+    ...wanted.map((point) => point.name),
+  ].join(' ')
 
 /**
  * Subtracts each token's mean over the width. Centring the weights of all that write to the residual stream (as
@@ -67,35 +62,4 @@ export function passageGraph(
     ]
   })
   return graph.build(Object.fromEntries(outputs))
-}
-
-/**
- * Runs a passage over all rows.
- * @param ids [rows, context]
- * @param activations [rows·context, width] where the passage begins at a hook point
- * @returns for each wanted hook point [rows·context, width]
- */
-export async function runPassage(
-  session: Session,
-  { wanted, given }: Passage,
-  ids: Int32Array,
-  rows: number,
-  activations?: Float32Array,
-): Promise<Float32Array[]> {
-  const context = ids.length / rows
-  const outputs = wanted.map(({ width }) => new Float32Array(ids.length * width))
-  const step = Math.max(1, Math.floor(TOKENS_AT_ONCE[session.provider] / context)) * context
-  for (let from = 0; from < ids.length; from += step) {
-    const to = Math.min(from + step, ids.length)
-    const part = (x: Float32Array, width: number): Float32Array => x.subarray(from * width, to * width)
-    const feeds = {
-      [IDS]: idsTensor(ids.subarray(from, to), (to - from) / context),
-      ...(given && activations ? { [GIVEN]: matrixTensor(part(activations, given.width), given.width) } : {}),
-    }
-    const results = wanted.map(
-      ({ name, width }, i) => [name, matrixTensor(part(outputs[i], width), width)] as const,
-    )
-    await session.run(feeds, Object.fromEntries(results))
-  }
-  return outputs
 }

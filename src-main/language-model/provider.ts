@@ -1,4 +1,5 @@
 import type { ModelDevice } from '#contract/model.ts'
+import type { EngineSettings } from '#contract/settings.ts'
 
 /** The part of onnxruntime that a model's graphs run on: the processor, or a GPU of any make. */
 export type Provider = 'cpu' | 'webgpu'
@@ -14,6 +15,12 @@ export interface ProviderChoice {
  * adapter is the training backends' business.
  */
 export type ChooseProvider = (device: ModelDevice) => Promise<ProviderChoice>
+
+/** Where a model runs for work that goes where training does: null is whatever is fastest. */
+export const deviceOf = (backend: EngineSettings['backend']): ModelDevice => {
+  if (backend === null) return 'auto'
+  return backend === 'webgpu' ? 'webgpu' : 'cpu'
+}
 
 /** For those who ask for nothing else. */
 export const cpuOnly: ChooseProvider = () => Promise.resolve({ provider: 'cpu', reason: null })

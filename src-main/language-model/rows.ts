@@ -21,6 +21,8 @@ export interface Rows {
 }
 
 export const IDS = 'ids'
+/** The graph input that takes the place of a hook point's value. */
+export const GIVEN = 'given'
 
 export function rowsOf(graph: GraphBuilder, areLong = false): Rows {
   const ids = graph.input(IDS, 'i32', ['rows', 'context'])

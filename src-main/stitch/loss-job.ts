@@ -5,10 +5,13 @@ import { problem } from '#contract/problem.ts'
 import { LossRequest, SplicedLosses, StitchPath } from '#contract/stitch.ts'
 import { openActivations, type ActivationReader } from '../activations/reader.ts'
 import { skipsPosition0 } from '../compare/evaluation-tokens.ts'
-import { openLanguageModel, type LanguageModel } from '../language-model/language-model.ts'
+import type { LanguageModel } from '../language-model/language-model.ts'
+import { openOnDevice, rowToTry, type Opened } from '../language-model/open-on-device.ts'
+import { cpuOnly, deviceOf, type ChooseProvider } from '../language-model/provider.ts'
 import type { SaeWeights } from '../sae/weights.ts'
 import { loadSae } from '../sae/load.ts'
 import type { Sqlite } from '../store/database.ts'
+import { engineSettings } from '../store/engine-settings.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { History } from './history.ts'
 import { hybridWeights, originsOf } from './hybrid.ts'
@@ -31,11 +34,12 @@ export async function measureLosses(
   params: Params,
   workspace: Workspace,
   control: JobControl,
+  choose: ChooseProvider = cpuOnly,
 ): Promise<Record<string, unknown>> {
   const stitch = workspace.stitches.get(params.stitchId)
   const reader = openActivations(workspace, stitch.evaluation.activationSetId)
   const db = openStitchFile(workspace.stitchFolder(params.stitchId))
-  const model = await modelOf(workspace, reader)
+  const { languageModel: model, provider, reason } = await openModel(workspace, reader, choose)
   try {
     const settings: LossSettings = {
       rows: Math.min(params.rows, Math.floor(reader.set.tokens / reader.set.contextSize)),
@@ -49,7 +53,7 @@ export async function measureLosses(
       hybrid.keep(losses, await saeLoss(model, reader, settings, hybrid.weights()))
       writeResult(db, 'losses', losses)
     }
-    return { id: params.stitchId, measured: hybrids.length }
+    return { id: params.stitchId, measured: hybrids.length, ranOn: provider, reason }
   } finally {
     db.close()
     reader.close()
@@ -57,7 +61,8 @@ export async function measureLosses(
   }
 }
 
-async function modelOf(workspace: Workspace, { set }: ActivationReader): Promise<LanguageModel> {
+/** The model of the activations, where the settings say that steps are computed. */
+function openModel(workspace: Workspace, { set }: ActivationReader, choose: ChooseProvider): Promise<Opened> {
   if (set.modelId === null || !set.hasTokens)
     throw problem(
       'not-available',
@@ -65,7 +70,16 @@ async function modelOf(workspace: Workspace, { set }: ActivationReader): Promise
       'the next-token loss needs the model and the token ids of the activations, and these came without',
       'Use activations harvested here, or import them with ids and a model.',
     )
-  return openLanguageModel(workspace.models.get(set.modelId))
+  const model = workspace.models.get(set.modelId)
+  const row = rowToTry(model, set.contextSize)
+  return openOnDevice(model, {
+    device: deviceOf(engineSettings(workspace.db).backend),
+    choose,
+    attempt: async (opened) => {
+      const [x] = await opened.runTo([set.hookName], row, 1)
+      return [await opened.runFrom(set.hookName, x, row, 1)]
+    },
+  })
 }
 
 /** What was measured before on the same rows, or the three baselines anew. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { assertNever } from '#contract/assert-never.ts'
 import { ComparisonId, StitchId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
+import { cpuOnly, type ChooseProvider } from '../language-model/provider.ts'
 import { removeThing } from '../store/removal.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { FrankensteinParams, makeFrankenstein } from './frankenstein-job.ts'
@@ -26,6 +27,7 @@ export function stitchJob(
   params: Record<string, unknown>,
   workspace: Workspace,
   control: JobControl,
+  choose: ChooseProvider = cpuOnly,
 ): Promise<Record<string, unknown>> {
   const task = Params.parse(params)
   switch (task.task) {
@@ -38,7 +40,7 @@ export function stitchJob(
     case 'frankenstein':
       return makeFrankenstein(task, workspace, control)
     case 'loss':
-      return measureLosses(task, workspace, control)
+      return measureLosses(task, workspace, control, choose)
     case 'reencode':
       return reencode(task, workspace, control)
     default:

@@ -1,17 +1,25 @@
 import { assertNever } from '#contract/assert-never.ts'
+import type { Model } from '#contract/model.ts'
 import { problem, problemOf, sentence } from '#contract/problem.ts'
 import type { Run, TrainingSource } from '#contract/training.ts'
 import { openActivations } from '../../activations/reader.ts'
 import { contextShape } from '../../corpus/context-shape.ts'
 import { contexts } from '../../corpus/contexts.ts'
-import { openLanguageModel } from '../../language-model/language-model.ts'
+import { rowToTry } from '../../language-model/open-on-device.ts'
+import type { ChooseProvider } from '../../language-model/provider.ts'
 import { openTokenizer } from '../../language-model/tokenizer.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import { CeProbe, type ProbeText } from './ce-probe.ts'
 import type { OpenEncoder } from './evaluate.ts'
+import { openRunModel } from './run-model.ts'
 
 /** Next-token losses are averaged over about this many tokens: often measured, so kept short. */
 const PROBE_TOKENS = 4096
+
+interface Tools {
+  openEncoder: OpenEncoder
+  chooseProvider: ChooseProvider
+}
 
 /**
  * The probe of a run on text of its own source, or a sentence saying why there is none: training goes on without it.
@@ -19,12 +27,20 @@ const PROBE_TOKENS = 4096
 export async function openCeProbe(
   workspace: Workspace,
   run: Run,
-  openEncoder: OpenEncoder,
+  { openEncoder, chooseProvider }: Tools,
 ): Promise<{ probe: CeProbe } | { probe: null; note: string }> {
   const { settings, hookName } = run
   try {
     const text = await probeText(workspace, settings.source)
-    const model = await openLanguageModel(modelOf(workspace, settings.source))
+    const model = await openRunModel(
+      { workspace, run, chooseProvider },
+      modelOf(workspace, settings.source),
+      async (opened) => {
+        const row = rowToTry(opened.model, text.ids.length / text.rows)
+        const [x] = await opened.runTo([hookName], row, 1)
+        return [x, await opened.runFrom(hookName, x.slice(), row, 1)]
+      },
+    )
     const { skipPosition0 } = settings
     try {
       return { probe: await CeProbe.open({ model, hookName, text, skipPosition0, openEncoder }) }
@@ -37,7 +53,7 @@ export async function openCeProbe(
   }
 }
 
-function modelOf(workspace: Workspace, source: TrainingSource): Parameters<typeof openLanguageModel>[0] {
+function modelOf(workspace: Workspace, source: TrainingSource): Model {
   if (source.from === 'model') return workspace.models.get(source.modelId)
   const { modelId, name } = workspace.activationSets.get(source.activationSetId)
   if (modelId === null) throw problem('not-available', name, 'it does not say which model it is from')

@@ -20,7 +20,7 @@ export async function trainJob(
 ): Promise<Record<string, unknown>> {
   const run = workspace.runs.get(TrainJobParams.parse(params).runId)
   if (!run.complete) {
-    const source = await openSource(workspace, run.settings)
+    const source = await openSource(workspace, run, tools.chooseProvider)
     try {
       await trainRun({ tools, run, workspace, control, source })
     } finally {

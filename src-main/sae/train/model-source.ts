@@ -1,7 +1,9 @@
+import type { Model } from '#contract/model.ts'
 import type { RunSettings, TrainingSource } from '#contract/training.ts'
 import { contextShape } from '../../corpus/context-shape.ts'
 import { contexts, type ContextEnd } from '../../corpus/contexts.ts'
-import { openLanguageModel } from '../../language-model/language-model.ts'
+import type { LanguageModel } from '../../language-model/language-model.ts'
+import { rowToTry } from '../../language-model/open-on-device.ts'
 import { resolveHook } from '../../language-model/hook-names.ts'
 import { openTokenizer } from '../../language-model/tokenizer.ts'
 import { permutation, randomFor } from '../../math/permutation.ts'
@@ -125,18 +127,27 @@ export class ModelSource implements BatchSource {
 }
 type Settings = Pick<RunSettings, 'batchTokens' | 'tokens' | 'seed' | 'skipPosition0'>
 
+/** Opens a model where it is to run, once it gives there what it should. */
+type OpenModel = (
+  model: Model,
+  attempt: (opened: LanguageModel) => Promise<Float32Array[]>,
+) => Promise<LanguageModel>
+
 export async function openModelSource(
   workspace: Workspace,
   options: ModelSourceOptions,
   settings: RunSettings,
+  open: OpenModel,
 ): Promise<ModelSource> {
   const corpus = workspace.corpora.get(options.corpusId)
   const model = workspace.models.get(options.modelId)
   const shape = contextShape(corpus, model, options)
   const tokenizer = corpus.format === 'tokens' ? null : await openTokenizer(model.folder)
+  const hook = resolveHook(options.hookName, model)
+  const row = rowToTry(model, shape.contextSize)
   const rows = new ModelRows({
-    model: await openLanguageModel(model),
-    hook: resolveHook(options.hookName, model),
+    model: await open(model, (opened) => opened.runTo([hook.name], row, 1)),
+    hook,
     contexts: (from) => contexts(corpus, tokenizer, shape, from ?? undefined),
     contextSize: shape.contextSize,
     subject: corpus.name,

@@ -2,6 +2,7 @@ import type { SaeId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
 import { problemOf, sentence } from '#contract/problem.ts'
 import type { Run } from '#contract/training.ts'
+import type { ChooseProvider } from '../../language-model/provider.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import { initialState } from '../architectures/index.ts'
 import type { Backend, BackendName } from '../backend.ts'
@@ -11,6 +12,7 @@ import { openCeProbe } from './ce-text.ts'
 import type { Checkpoints, SaeCheckpoint } from './checkpoint.ts'
 import type { OpenEncoder } from './evaluate.ts'
 import { decideOptions, traineeConfig } from './sae-options.ts'
+import { note } from './run-note.ts'
 import { SaeInTraining } from './sae-in-training.ts'
 import { measureStart } from './start-point.ts'
 
@@ -27,6 +29,8 @@ export interface TrainingTools {
   /** The best there is on this machine. */
   chooseBackend(severalSaes: boolean): Promise<Choice>
   openEncoder: OpenEncoder
+  /** What this machine has for a language model. */
+  chooseProvider: ChooseProvider
 }
 
 export interface RunAtWork {
@@ -120,13 +124,7 @@ async function openOrCpu(tools: TrainingTools, wanted: BackendName, several: boo
 /** The probe for CE recovered where it is asked for; where there can be none, the run notes why. */
 export async function openProbe({ workspace, run, tools }: RunAtWork): Promise<CeProbe | null> {
   if (run.settings.ceEvery === 0) return null
-  const opened = await openCeProbe(workspace, run, tools.openEncoder)
+  const opened = await openCeProbe(workspace, run, tools)
   if (opened.probe === null) note(workspace, run, opened.note)
   return opened.probe
-}
-
-/** Says something with the run, once. */
-function note(workspace: Workspace, { id }: Run, words: string): void {
-  const { notes } = workspace.runs.get(id)
-  workspace.runs.update(id, { notes: [...new Set([...notes, words])] })
 }

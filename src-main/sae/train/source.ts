@@ -1,12 +1,14 @@
 import { assertNever } from '#contract/assert-never.ts'
 import { problem } from '#contract/problem.ts'
-import type { RunSettings, TrainingSource } from '#contract/training.ts'
+import type { Run, TrainingSource } from '#contract/training.ts'
 import { openActivations } from '../../activations/reader.ts'
 import { tokensPerPass } from '../../activations/shuffled-batches.ts'
+import type { ChooseProvider } from '../../language-model/provider.ts'
 import type { Workspace } from '../../store/workspace.ts'
 import type { BatchSource } from './batch-source.ts'
 import { CachedSource } from './cached-source.ts'
 import { describeModelSource, openModelSource } from './model-source.ts'
+import { openRunModel } from './run-model.ts'
 import type { SourceFacts } from './source-facts.ts'
 
 /** What can be said of a source without reading it. @throws Problem not-found, conflict or bad-input */
@@ -52,13 +54,20 @@ function describeActivations(
   }
 }
 
-export async function openSource(workspace: Workspace, settings: RunSettings): Promise<BatchSource> {
+export async function openSource(
+  workspace: Workspace,
+  run: Run,
+  chooseProvider: ChooseProvider,
+): Promise<BatchSource> {
+  const { settings } = run
   const { source } = settings
   switch (source.from) {
     case 'activations':
       return new CachedSource(openActivations(workspace, source.activationSetId), settings)
     case 'model':
-      return openModelSource(workspace, source, settings)
+      return openModelSource(workspace, source, settings, (model, attempt) =>
+        openRunModel({ workspace, run, chooseProvider }, model, attempt),
+      )
     default:
       return assertNever(source)
   }

@@ -11,6 +11,8 @@ export interface WebgpuExample {
   prompt: string
   /** Before the names of the rows whose losses are there. */
   slice: string
+  /** A hook point from which the losses are to be the same. */
+  splice?: string
 }
 
 /** Largest absolute differences from the reference, over so many hook points. */
@@ -19,6 +21,8 @@ export interface Difference {
   activations: number
   logits: number
   losses: number
+  /** As losses, run on from the hook point with its own activations put in. */
+  spliced: number
 }
 
 const fixture = (name: string): WebgpuExample => ({
@@ -36,7 +40,7 @@ const real = (name: string): WebgpuExample => ({
 
 /** One of each family and of each width of weights; the real one has rows of 256 tokens. */
 export const WEBGPU_EXAMPLES: Record<string, WebgpuExample> = {
-  'gpt2-hub': fixture('gpt2-hub'),
+  'gpt2-hub': { ...fixture('gpt2-hub'), splice: 'blocks.1.hook_resid_pre' },
   'neox-parallel': fixture('neox-parallel'),
   mistral: fixture('mistral'),
   ...(existsSync(shared) && { stories260K: real('stories260K') }),

@@ -18,11 +18,12 @@ describe('on webgpu', () => {
   }, 600_000)
 
   for (const name of Object.keys(WEBGPU_EXAMPLES))
-    withSwiftShader(`${name} gives the reference activations, logits and losses`, () => {
-      const { hooks, activations, logits, losses } = found[name]
+    withSwiftShader(`${name} gives the reference activations, logits and losses, spliced too`, () => {
+      const { hooks, activations, logits, losses, spliced } = found[name]
       expect(hooks).toBeGreaterThan(10)
       expect(activations).toBeLessThan(1e-4)
       expect(logits).toBeLessThan(1e-4)
       expect(losses).toBeLessThan(1e-4)
+      expect(spliced).toBeLessThan(1e-4)
     })
 })

@@ -63,7 +63,11 @@ testWithShared('losses of points of a history are measured once, and kept with t
     const { point } = await session.turn((s) => s.apply(edit([0, 3, 5])))
     const asked = LossParams.parse({ stitchId: stitch.id, points: [0, point], rows: 2 })
     const unstoppable = { report: () => {}, stopAsked: false, checkpoint: () => {} }
-    expect(await measureLosses(asked, made.workspace, unstoppable)).toMatchObject({ measured: 2 })
+    expect(await measureLosses(asked, made.workspace, unstoppable)).toMatchObject({
+      measured: 2,
+      ranOn: 'cpu',
+      reason: null,
+    })
     expect(await measureLosses(asked, made.workspace, unstoppable)).toMatchObject({ measured: 0 })
     const losses = await session.turn((s) => s.losses())
     expect(losses?.points.map((p) => p.point)).toEqual([0, point])

@@ -7,6 +7,7 @@ import type { Backend, StepReport } from '../../../../src-main/sae/backend.ts'
 import { loadSae } from '../../../../src-main/sae/load.ts'
 import { trainJobParams } from '../../../../src-main/sae/train/job-params.ts'
 import { discardRun, trainJob } from '../../../../src-main/sae/train/job.ts'
+import { cpuOnly } from '../../../../src-main/language-model/provider.ts'
 import type { TrainingTools } from '../../../../src-main/sae/train/open-run.ts'
 import { RunPoints } from '../../../../src-main/store/run-points.ts'
 import type { Workspace } from '../../../../src-main/store/workspace.ts'
@@ -23,6 +24,7 @@ const toolsOf = (backend: Backend): TrainingTools => ({
   ...noOther,
   backends: { ...noOther.backends, cpu: () => Promise.resolve(backend) },
   openEncoder: openPlainEncoder,
+  chooseProvider: cpuOnly,
 })
 const tools = toolsOf(plainBackend)
 const standard = (over = {}) => ({ architecture: 'standard' as const, width: 16, sparsity: 0.1, ...over })
