@@ -41,6 +41,14 @@ class Route {
     this.#arrive(hash)
   }
 
+  /** Where an answer that is on its way may lead: from here only, and nowhere once the person has gone elsewhere. */
+  fromHere(): (path: string) => void {
+    const { path: here } = this
+    return (path) => {
+      if (this.path === here) this.go(path)
+    }
+  }
+
   /** The same place seen otherwise (sorting, a selection): changes the address without a new entry. */
   refine(query: Record<string, string>): void {
     const address = { path: this.path, query: { ...this.query, ...query } }

@@ -38,6 +38,7 @@ export async function walkToLabel(page: Page): Promise<string> {
   await page.getByRole('textbox', { name: 'k', exact: true }).fill('8')
   await page.getByRole('textbox', { name: 'Tokens' }).fill('40000')
   await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await expect(page).toHaveURL(/#\/train\/r-/)
   await expect
     .poll(
       async () => {

@@ -10,10 +10,11 @@ export class Adding {
   async run(ask: () => Promise<{ id: string }>): Promise<void> {
     this.busy = true
     this.problem = null
+    const go = route.fromHere()
     try {
       const { id } = await ask()
       await things.changed()
-      route.go(`/home/${id}`)
+      go(`/home/${id}`)
     } catch (error) {
       this.problem = problemOf(error)
     } finally {

@@ -48,3 +48,13 @@ test('going where one is does nothing', () => {
   route.go('/home/s-2')
   expect(history.length).toBe(before)
 })
+
+test('an answer on its way leads on only from where it was asked for', () => {
+  route.go('/train')
+  const go = route.fromHere()
+  route.go('/features')
+  go('/train/r-1')
+  expect(route.path).toBe('/features')
+  route.fromHere()('/home')
+  expect(route.path).toBe('/home')
+})
