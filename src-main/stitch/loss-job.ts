@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { StitchId } from '#contract/ids.ts'
 import type { JobControl } from '#contract/job.ts'
+import type { ModelDevice } from '#contract/model.ts'
 import { problem } from '#contract/problem.ts'
 import { LossRequest, SplicedLosses, StitchPath } from '#contract/stitch.ts'
 import { openActivations, type ActivationReader } from '../activations/reader.ts'
@@ -39,7 +40,15 @@ export async function measureLosses(
   const stitch = workspace.stitches.get(params.stitchId)
   const reader = openActivations(workspace, stitch.evaluation.activationSetId)
   const db = openStitchFile(workspace.stitchFolder(params.stitchId))
-  const { languageModel: model, provider, reason } = await openModel(workspace, reader, choose)
+  const {
+    languageModel: model,
+    provider,
+    reason,
+  } = await openModel(workspace, reader, {
+    choose,
+    // A quiet one runs beside another job, and only one thread of a process may use the GPU.
+    device: params.quiet ? 'cpu' : deviceOf(engineSettings(workspace.db).backend),
+  })
   try {
     const settings: LossSettings = {
       rows: Math.min(params.rows, Math.floor(reader.set.tokens / reader.set.contextSize)),
@@ -61,8 +70,12 @@ export async function measureLosses(
   }
 }
 
-/** The model of the activations, where the settings say that steps are computed. */
-function openModel(workspace: Workspace, { set }: ActivationReader, choose: ChooseProvider): Promise<Opened> {
+/** The model of the activations on a device. */
+function openModel(
+  workspace: Workspace,
+  { set }: ActivationReader,
+  on: { device: ModelDevice; choose: ChooseProvider },
+): Promise<Opened> {
   if (set.modelId === null || !set.hasTokens)
     throw problem(
       'not-available',
@@ -73,8 +86,7 @@ function openModel(workspace: Workspace, { set }: ActivationReader, choose: Choo
   const model = workspace.models.get(set.modelId)
   const row = rowToTry(model, set.contextSize)
   return openOnDevice(model, {
-    device: deviceOf(engineSettings(workspace.db).backend),
-    choose,
+    ...on,
     attempt: async (opened) => {
       const [x] = await opened.runTo([set.hookName], row, 1)
       return [await opened.runFrom(set.hookName, x, row, 1)]

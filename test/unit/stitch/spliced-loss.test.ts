@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { openActivations } from '../../../src-main/activations/reader.ts'
 import { openLanguageModel } from '../../../src-main/language-model/language-model.ts'
 import { measureLosses, LossParams } from '../../../src-main/stitch/loss-job.ts'
+import type { ChooseProvider } from '../../../src-main/language-model/provider.ts'
 import { Session } from '../../../src-main/stitch/session.ts'
 import { saeLoss, splicedLoss } from '../../../src-main/stitch/spliced-loss.ts'
 import { openWorkspace } from '../../../src-main/store/workspace.ts'
@@ -69,6 +70,14 @@ testWithShared('losses of points of a history are measured once, and kept with t
       reason: null,
     })
     expect(await measureLosses(asked, made.workspace, unstoppable)).toMatchObject({ measured: 0 })
+    const devices: string[] = []
+    const choose: ChooseProvider = async (device) => {
+      devices.push(device)
+      return { provider: 'cpu', reason: null }
+    }
+    await measureLosses(asked, made.workspace, unstoppable, choose)
+    await measureLosses({ ...asked, quiet: true }, made.workspace, unstoppable, choose)
+    expect(devices).toEqual(['auto', 'cpu']) // a quiet one runs beside a job that may have the GPU
     const losses = await session.turn((s) => s.losses())
     expect(losses?.points.map((p) => p.point)).toEqual([0, point])
     expect(losses?.clean).toBeLessThan(losses!.points[0].loss)
