@@ -43,9 +43,9 @@ export class Pruning {
     this.#blocks[0] = 0
   }
 
-  /** Whether any block was pruned since. */
-  get used(): boolean {
-    return this.#blocks[0] > 0
+  /** Blocks that were pruned since. */
+  get count(): number {
+    return this.#blocks[0]
   }
 
   get #blocks(): Int32Array {

@@ -14,6 +14,7 @@ import { placeLayout, type Layout } from './layout.ts'
 import { integerProductIsExact } from './integer-product.ts'
 import { PartialSums } from './partial-sums.ts'
 import { paysToPrune } from './pruning-layout.ts'
+import { PruningTrial } from './pruning-trial.ts'
 import { Pruning } from './pruning.ts'
 import { ResidentState } from './resident-state.ts'
 import type { Orders } from './step-thread.ts'
@@ -42,6 +43,7 @@ export class CpuTrainee implements Trainee {
   readonly #bDecGradient: Floats
   readonly #batchChoice: BatchChoice | null
   readonly #pruning: Pruning | null
+  readonly #trial = new PruningTrial()
   /** Of the present batch, by the kinds that choose over the batch. */
   #smallestKept = 0
 
@@ -91,6 +93,8 @@ export class CpuTrainee implements Trainee {
     await this.#crew.run('centre', orders)
     if (orders.pruned) await this.#preparePruning(orders)
     const path = await this.#encode(orders)
+    if (orders.pruned && this.#pruning)
+      this.#trial.settle(this.#pruning.count, this.#crew.parts('encode', rows))
     if (path === 'sparse') await this.#orderColumns(orders)
     await this.#crew.run(FORWARD[path], orders)
     const report = this.#report(orders, settings, path)
@@ -106,9 +110,9 @@ export class CpuTrainee implements Trainee {
   #orders(rows: number, settings: StepSettings): Orders {
     const dead = settings.aux > 0 ? this.#markDead() : 0
     const withDead = dead > 0 ? 1 : 0
-    const pruned =
-      this.#pruning && (!withDead || this.#pruning.placeDead(this.#state, this.config.deadAfter)) ? 1 : 0
-    return { rows, withDead, dead, pruned, apply: 1, ranges: this.#layout.threads.length }
+    const isTried = this.#pruning !== null && this.#trial.isDue(this.#state.steps)
+    const pruned = isTried && (!withDead || this.#pruning.placeDead(this.#state, this.config.deadAfter))
+    return { rows, withDead, dead, pruned: pruned ? 1 : 0, apply: 1, ranges: this.#layout.threads.length }
   }
 
   /** The encoder in 8 bits for this batch, and where to look: from the batch alone, so that a resumed run is the same. */
@@ -211,7 +215,7 @@ export class CpuTrainee implements Trainee {
       threshold: this.#state.threshold,
       fires: new Uint32Array(this.#memory.buffer, arrays.fires, features),
       squaredErrors: new Float32Array(this.#memory.buffer, arrays.squaredErrors, rows),
-      path: path === 'sparse' && this.#pruning?.used ? 'sparse, pruned' : path,
+      path: path === 'sparse' && this.#pruning && this.#pruning.count > 0 ? 'sparse, pruned' : path,
     }
   }
 
