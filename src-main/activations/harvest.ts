@@ -164,6 +164,7 @@ async function fill(
     for await (const run of inRuns(all, plan.rowsPerChunk, plan.rows - rowsDone)) {
       const before = ahead
       ahead = compute(plan, tools.languageModel, { number: number++, run }, report)
+      ahead.catch(() => {}) // heard of when it is its turn to be written
       if (before) await write(before)
     }
     if (ahead) await write(ahead)

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import { crc32 } from 'node:zlib'
 
 /** The codes of tokens [from, to), as they were gathered. */
 export interface GatheredRun {
@@ -94,13 +95,8 @@ const bytesOf = (words: Uint32Array): Uint8Array =>
 const wordsOf = ({ buffer, byteOffset, length }: Float32Array): Uint32Array =>
   new Uint32Array(buffer, byteOffset, length)
 
-/** FNV-1a over words instead of bytes. */
-function checksum(arrays: readonly Uint32Array[]): number {
-  let hash = 0x811c9dc5
-  for (const words of arrays)
-    for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193)
-  return hash >>> 0
-}
+const checksum = (arrays: readonly Uint32Array[]): number =>
+  arrays.reduce((crc, words) => crc32(bytesOf(words), crc), 0)
 
 /** The whole runs at the beginning of a journal, of the segment that begins at `base`, and how many bytes they are. */
 function readRuns(file: Uint8Array, base: number): { runs: GatheredRun[]; bytes: number } {

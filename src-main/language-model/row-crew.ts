@@ -38,6 +38,13 @@ interface Opened {
   shares: Shares
 }
 
+/** Done with everything, whatever there is: a stage that waits for a failed one goes on to its end. */
+const ALL = 0x7fffffff
+function giveUp(done: Int32Array): void {
+  Atomics.store(done, 0, ALL)
+  Atomics.notify(done, 0)
+}
+
 const counter = (): Int32Array => new Int32Array(new SharedArrayBuffer(4))
 
 /**
@@ -95,17 +102,22 @@ export class RowCrew {
     await fill(start)
     const done = stages.map(counter)
     const taken = stages.map(counter)
-    await Promise.all(
-      crew.map((thread, i) => {
-        const stage = i % stages.length
-        const { passage } = stages[stage]
-        const activations = stage === 0 ? start : of(passage.given)
-        const rows = { ids, context, activations, outputs: passage.wanted.map(of) }
-        const before = stage === 0 ? null : done[stage - 1]
-        const counters = { taken: taken[stage], done: done[stage], before }
-        return thread.ask({ do: 'run', key, passage, rows, counters })
-      }),
-    )
+    const runs = crew.map((thread, i) => {
+      const stage = i % stages.length
+      const { passage } = stages[stage]
+      const activations = stage === 0 ? start : of(passage.given)
+      const rows = { ids, context, activations, outputs: passage.wanted.map(of) }
+      const before = stage === 0 ? null : done[stage - 1]
+      const counters = { taken: taken[stage], done: done[stage], before }
+      return thread.ask({ do: 'run', key, passage, rows, counters })
+    })
+    try {
+      await Promise.all(runs)
+    } catch (error) {
+      done.forEach(giveUp)
+      await Promise.allSettled(runs)
+      throw error
+    }
     // Not every consumer takes shared memory.
     const own = wanted.map((point) => new Float32Array(of(point)))
     this.#free.push(...[start, ...at.values()].map(({ buffer }) => buffer))
@@ -122,7 +134,7 @@ export class RowCrew {
   async close(): Promise<void> {
     await Promise.all(
       this.#threads.map(async (thread) => {
-        await thread.ask({ do: 'close' })
+        await thread.ask({ do: 'close' }).catch(() => {}) // one that has died has nothing left to close
         await thread.end()
       }),
     )

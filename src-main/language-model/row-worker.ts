@@ -6,9 +6,6 @@ import { openSession, type Session } from './session.ts'
 
 const sessions = new Map<string, Session>()
 
-/** Done with everything, whatever there is. */
-const ALL = 0x7fffffff
-
 /** The next part that nobody has taken, once the stage before has done it; says so when one is done. */
 function taker({ taken, done, before }: Counters, parts: number): () => number {
   let isRunning = false
@@ -27,14 +24,8 @@ function taker({ taken, done, before }: Counters, parts: number): () => number {
 async function run({ key, passage, rows, counters }: Extract<RowWork, { do: 'run' }>): Promise<void> {
   const session = sessions.get(key)
   if (!session) throw new Error(`this thread has not opened ${key}`)
-  try {
-    const parts = partsOf(session.provider, rows.ids.length, rows.context)
-    await runPassage(session, passage, rows, taker(counters, parts))
-  } finally {
-    // A stage that waits for this one goes on, even if this one failed: whoever asked hears of that.
-    Atomics.store(counters.done, 0, ALL)
-    Atomics.notify(counters.done, 0)
-  }
+  const parts = partsOf(session.provider, rows.ids.length, rows.context)
+  await runPassage(session, passage, rows, taker(counters, parts))
 }
 
 async function perform(work: RowWork): Promise<null> {

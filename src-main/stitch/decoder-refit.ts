@@ -1,6 +1,7 @@
 import { residualOf } from '../compare/quality.ts'
 import { TokenCodes } from '../compare/token-codes.ts'
 import type { SaeWeights, SparseCodes } from '../sae/weights.ts'
+import { addGram } from './gram.ts'
 
 export interface RefitOptions {
   /** ε in the loss below, against directions that no token decides. */
@@ -37,7 +38,7 @@ export class DecoderRefit {
 
   take(x: Float32Array, codes: SparseCodes): void {
     const { dIn, dSae } = this.#weights
-    if (this.#gram) addGram(codes, this.#gram, dSae)
+    if (this.#gram) for (let t = 0; t < codes.rows; t++) addGram(codes, t, this.#gram, dSae)
     else this.#codes.append(codes)
     scatter(codes, residualOf(this.#weights, codes, x), this.#right, dIn)
   }
@@ -70,14 +71,6 @@ function scatter(codes: SparseCodes, rows: Float32Array, out: Float32Array, d: n
       const a = codes.value[e]
       for (let c = 0, to = codes.feature[e] * d, from = t * d; c < d; c++) out[to + c] += a * rows[from + c]
     }
-}
-
-/** gram += AᵀA over the tokens of some codes. */
-function addGram({ start, feature, value, rows }: SparseCodes, gram: Float64Array, dSae: number): void {
-  for (let t = 0; t < rows; t++)
-    for (let e = start[t]; e < start[t + 1]; e++)
-      for (let o = start[t], a = value[e], row = feature[e] * dSae; o < start[t + 1]; o++)
-        gram[row + feature[o]] += a * value[o]
 }
 
 /** out = gram p for p [dSae, d]; pairs that never fire together are passed over. */

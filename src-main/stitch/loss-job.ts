@@ -59,8 +59,8 @@ export async function measureLosses(
     for (const [n, hybrid] of hybrids.entries()) {
       control.report('running the model with hybrids', n, hybrids.length, 'hybrids')
       control.checkpoint()
-      hybrid.keep(losses, await saeLoss(model, reader, settings, hybrid.weights()))
-      writeResult(db, 'losses', losses)
+      const loss = await saeLoss(model, reader, settings, hybrid.weights())
+      keepLoss(db, settings, (kept) => hybrid.keep(kept, loss))
     }
     return { id: params.stitchId, measured: hybrids.length, ranOn: provider, reason }
   } finally {
@@ -94,6 +94,23 @@ function openModel(
   })
 }
 
+/** What is kept of the same rows. */
+function keptLosses(db: Sqlite, { rows, skipPosition0 }: LossSettings): SplicedLosses | null {
+  const kept = readResult(db, 'losses', SplicedLosses)
+  return kept?.rows === rows && kept.skippedPosition0 === skipPosition0 ? kept : null
+}
+
+/** Adds a loss to what is kept by now: a brief job measures beside a long one, and both keep theirs. */
+function keepLoss(db: Sqlite, settings: LossSettings, add: (kept: SplicedLosses) => void): void {
+  const keep = (): void => {
+    const kept = keptLosses(db, settings)
+    if (!kept) return // measured on other rows meanwhile
+    add(kept)
+    writeResult(db, 'losses', kept)
+  }
+  db.transaction(keep).immediate()
+}
+
 /** What was measured before on the same rows, or the three baselines anew. */
 async function baselines(
   db: Sqlite,
@@ -101,8 +118,8 @@ async function baselines(
   reader: ActivationReader,
   settings: LossSettings,
 ): Promise<SplicedLosses> {
-  const known = readResult(db, 'losses', SplicedLosses)
-  if (known && known.rows === settings.rows && known.skippedPosition0 === settings.skipPosition0) return known
+  const known = keptLosses(db, settings)
+  if (known) return known
   const { contextSize, dIn } = reader.set
   const mean = new Float64Array(dIn)
   for (let row = 0; row < settings.rows; row++) {
@@ -118,7 +135,7 @@ async function baselines(
     points: [],
     steps: [],
   }
-  writeResult(db, 'losses', losses)
+  if (!keptLosses(db, settings)) writeResult(db, 'losses', losses)
   return losses
 }
 

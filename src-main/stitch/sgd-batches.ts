@@ -1,6 +1,7 @@
 import type { RowProduct } from '../compare/row-product.ts'
 import type { SaeWeights, SparseCodes } from '../sae/weights.ts'
 import { batchOf, STEPS_A_PASS } from './decoder-sgd.ts'
+import { addGram } from './gram.ts'
 
 /** Batches are kept as Gram matrices where those take at most so many numbers: a quarter of a gigabyte. */
 const MOST_NUMBERS = 2 ** 26
@@ -105,10 +106,10 @@ export class GramBatches {
         batch.squares += target[c] * target[c]
       }
       for (let e = start[t]; e < start[t + 1]; e++) {
-        const [a, row] = [value[e], feature[e] * dSae]
-        for (let o = start[t]; o < start[t + 1]; o++) gram[row + feature[o]] += a * value[o]
+        const a = value[e]
         for (let c = 0, at = feature[e] * d; c < d; c++) right[at + c] += a * target[c]
       }
+      addGram(codes, t, gram, dSae)
     }
     batch.rows += to - from
   }

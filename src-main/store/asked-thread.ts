@@ -20,6 +20,8 @@ export class AskedThread<Work> {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #calls = 0
+  /** Why it answers no more. */
+  #ended: Error | null = null
 
   /** @param file a worker that calls `answerCalls` */
   constructor(file: string) {
@@ -32,18 +34,23 @@ export class AskedThread<Work> {
       if ('ok' in answer) waiting?.resolve(answer.ok)
       else waiting?.reject(new ProblemError(answer.problem))
     })
-    this.#worker.on('error', (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error)
-      this.#waiting.clear()
-    })
+    this.#worker.on('error', (error) => this.#died(error))
+    this.#worker.on('exit', () => this.#died(new Error(`the thread of ${file} has ended`)))
   }
 
   ask<T>(work: Work): Promise<T> {
+    if (this.#ended) return Promise.reject(this.#ended)
     const call = this.#calls++
     this.#worker.ref()
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(call, { resolve, reject }))
     this.#worker.postMessage({ call, work } satisfies Call<Work>)
     return answer as Promise<T>
+  }
+
+  #died(why: Error): void {
+    this.#ended ??= why
+    for (const { reject } of this.#waiting.values()) reject(this.#ended)
+    this.#waiting.clear()
   }
 
   async end(): Promise<void> {

@@ -103,6 +103,32 @@ describe('a harvest', () => {
     expect(existsSync(workspace.activationFile(plan.sets[0].id))).toBe(false)
   })
 
+  test('whose model fails while the chunk before is not written yet ends with that failure, and keeps the chunk', async () => {
+    const { workspace, corpus } = await withText(numberedText(100))
+    const plan = small(prepareHarvest(workspace, requestOf(corpus, { tokens: 16 * 12 })))
+    const tools = fakeTools()
+    const { runTo } = tools.languageModel
+    let calls = 0
+    tools.languageModel.runTo = async (...asked) => {
+      const call = calls++
+      if (call === 1) throw new Error('the model is gone') // the first rows of the second chunk
+      if (call === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+      return runTo(...asked)
+    }
+    const unheard: unknown[] = []
+    const hear = (why: unknown): void => void unheard.push(why)
+    process.on('unhandledRejection', hear)
+    try {
+      await expect(harvest(plan, tools, workspace, unstoppable)).rejects.toThrow('the model is gone')
+      await new Promise(setImmediate)
+      expect(unheard).toEqual([])
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+    await harvest(plan, fakeTools(), workspace, unstoppable)
+    expect(everything(workspace, plan.sets[0].id).activations[3 * D]).toBeDefined()
+  })
+
   test('in f16 keeps each value to half precision, and refuses one that does not fit', async () => {
     const { workspace, corpus } = await withText(numberedText(100))
     const plan = small(prepareHarvest(workspace, requestOf(corpus, { dtype: 'f16', tokens: 96 })))

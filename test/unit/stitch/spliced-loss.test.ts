@@ -78,8 +78,13 @@ testWithShared('losses of points of a history are measured once, and kept with t
     await measureLosses(asked, made.workspace, unstoppable, choose)
     await measureLosses({ ...asked, quiet: true }, made.workspace, unstoppable, choose)
     expect(devices).toEqual(['auto', 'cpu']) // a quiet one runs beside a job that may have the GPU
+    const { point: second } = await session.turn((s) => s.apply(edit([7])))
+    const { point: third } = await session.turn((s) => s.apply(edit([9])))
+    await Promise.all(
+      [second, third].map((at) => measureLosses({ ...asked, points: [at] }, made.workspace, unstoppable)),
+    )
     const losses = await session.turn((s) => s.losses())
-    expect(losses?.points.map((p) => p.point)).toEqual([0, point])
+    expect(new Set(losses?.points.map((p) => p.point))).toEqual(new Set([0, point, second, third]))
     expect(losses?.clean).toBeLessThan(losses!.points[0].loss)
     expect(losses?.points[1].loss).not.toBe(losses!.points[0].loss)
     expect(losses?.zero).toBeGreaterThan(losses!.points[0].loss)
