@@ -3,9 +3,9 @@ const TRY_EVERY = 32
 
 /**
  * Whether a step is to be pruned. Where most blocks of a batch let too many features through, as inputs do that are
- * never negative, the search in 8 bits was in vain, and the next steps go without. Decided by counts, not by the clock:
- * the same run prunes the same steps. One that is taken up again between two tries begins with a try, and then agrees
- * to rounding: a pruned step selects the same features.
+ * never negative, the search in 8 bits was in vain, and the next steps go without. Decided by counts, not by the clock,
+ * and begun anew whenever the state is read: a run that was killed and the one that went on from the same checkpoint prune
+ * the same steps.
  */
 export class PruningTrial {
   #pays = true

@@ -43,7 +43,7 @@ export class CpuTrainee implements Trainee {
   readonly #bDecGradient: Floats
   readonly #batchChoice: BatchChoice | null
   readonly #pruning: Pruning | null
-  readonly #trial = new PruningTrial()
+  #trial = new PruningTrial()
   /** Of the present batch, by the kinds that choose over the batch. */
   #smallestKept = 0
 
@@ -130,10 +130,12 @@ export class CpuTrainee implements Trainee {
   }
 
   read(): Promise<TraineeState> {
+    this.#trial = new PruningTrial()
     return Promise.resolve(this.#state.read())
   }
 
   write(state: TraineeState): Promise<void> {
+    this.#trial = new PruningTrial()
     this.#state.write(state)
     return Promise.resolve()
   }
